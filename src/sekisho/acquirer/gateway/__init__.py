@@ -1,0 +1,1 @@
+"""The payment API with orchestrated 3-D Secure."""

@@ -1,0 +1,1 @@
+"""The shop's back office: orders and who bears a fraud chargeback."""

@@ -1,0 +1,1 @@
+"""The shop a buyer sees, and the 3DS Requestor."""

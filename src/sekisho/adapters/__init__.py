@@ -1,0 +1,1 @@
+"""The edge that the rooms share: HTTP, SQL, keys, pages, logs, the wall clock."""

@@ -1,0 +1,1 @@
+"""Typed callers of the rooms, one module for each room."""

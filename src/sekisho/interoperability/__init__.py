@@ -1,0 +1,1 @@
+"""Domain 2: the card scheme's Directory Server."""

@@ -1,0 +1,1 @@
+"""Domain 3: the bank, its Access Control Server and its members' services."""

@@ -1,0 +1,1 @@
+"""The Access Control Server: decision, 3DS Method, challenge, authentication value, result."""

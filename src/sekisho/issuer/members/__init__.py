@@ -1,0 +1,1 @@
+"""Cardholders, cards, the authorization host and the sandbox inbox."""

@@ -1,0 +1,1 @@
+"""Words that every layer shares: money, cards, brands, identifiers, time and chance as ports."""

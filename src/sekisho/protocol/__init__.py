@@ -1,0 +1,1 @@
+"""EMV 3-D Secure as pure code: elements, messages, checks, faults, authentication values."""

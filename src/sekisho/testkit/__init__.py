@@ -1,0 +1,1 @@
+"""What people who build against Sekisho test with: test cards, memory stores, playbook, peers."""
