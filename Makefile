@@ -1,0 +1,40 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make up`, `make test`.
+PYTHON ?= python3
+PORT ?= 8080
+DATA ?= ./var
+BIN := .venv/bin
+
+.PHONY: up test check bench docs lock clean
+
+up: ## start the house: every room, one process
+	@tools/setup "$(PYTHON)" run
+	@exec $(BIN)/sekisho up --port $(PORT) --data $(DATA)
+
+test: ## all checks and all tests, browser journeys and PostgreSQL included
+	@tools/setup "$(PYTHON)" dev
+	@tools/system-packages
+	@$(MAKE) --no-print-directory check
+	@SEKISHO_WITHOUT="$$(cat .venv/without 2>/dev/null)" $(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/python tools/requirement_ids.py
+
+check: ## style, types, architecture, house rules, stale pages
+	@tools/setup "$(PYTHON)" dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --quiet
+	$(BIN)/pytest -q tests/test_tidy.py tests/test_docs.py
+
+bench: ## speed and memory, as ratios in one run; writes var/bench.json
+	@tools/setup "$(PYTHON)" dev
+	@$(BIN)/python -m bench
+
+docs: ## write the generated reference pages anew
+	@tools/setup "$(PYTHON)" dev
+	$(BIN)/python tools/reference.py
+
+lock: ## write the hashed requirement files anew (needs uv)
+	tools/lock
+
+clean: ## forget the virtual environment and the house's data
+	rm -rf .venv var
