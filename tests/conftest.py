@@ -1,1 +1,27 @@
-"""What every test shares."""
+"""What every test shares: which tests this machine must do without, and says so."""
+
+import os
+
+import pytest
+
+WITHOUT = frozenset(os.environ.get("SEKISHO_WITHOUT", "").split())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a tool that could not be installed; the summary says what and why."""
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in WITHOUT)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly which tests were left out for want of a tool."""
+    if WITHOUT:
+        terminalreporter.write_line(
+            f"LEFT OUT for want of a tool on this machine: every test that needs {', '.join(sorted(WITHOUT))}"
+        )
