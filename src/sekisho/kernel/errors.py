@@ -7,6 +7,7 @@
   * Conflict    another writer was first; load again and decide again
   * NotThere    no record answers to that key
   * Unreachable a peer did not answer; whether it acted is not known
+    * TimedOut    it was reached, and silent for too long
 
 What the world does to us (no route, a full disk) belongs to `adapters` and never enters the core.
 """
@@ -38,3 +39,7 @@ class NotThere(SekishoError):
 
 class Unreachable(SekishoError):
     """A peer could not be reached or did not answer in time; whether it acted is not known."""
+
+
+class TimedOut(Unreachable):
+    """A peer was reached but did not answer in time; it may well have acted."""
