@@ -5,6 +5,7 @@ A number is matched against ranges of its own length, bounds included (protocol.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
 from sekisho.kernel.errors import TheyErred
@@ -26,9 +27,7 @@ class RangeIndex(Generic[Range]):
     length or order, or two ranges overlap.
     """
 
-    def __init__(
-        self, ranges: Iterable[Range], bounds: Callable[[Range], tuple[str, str]]
-    ) -> None:
+    def __init__(self, ranges: Iterable[Range], bounds: Callable[[Range], tuple[str, str]]) -> None:
         by_length: dict[int, list[tuple[str, str, Range]]] = {}
         for item in ranges:
             start, end = bounds(item)
@@ -38,7 +37,7 @@ class RangeIndex(Generic[Range]):
         self._rows: dict[int, list[tuple[str, str, Range]]] = {}
         for length, rows in by_length.items():
             rows.sort(key=lambda row: row[0])
-            for (_, end, _), (start, _, _) in zip(rows, rows[1:], strict=False):
+            for (_, end, _), (start, _, _) in pairwise(rows):
                 if start <= end:
                     raise BadRanges(f"the card range that starts with {start} overlaps another")
             self._starts[length] = [row[0] for row in rows]

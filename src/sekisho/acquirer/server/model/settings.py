@@ -1,0 +1,59 @@
+"""Everything the 3DS Server must be told to run."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+def api_key_digest(api_key: str) -> str:
+    """Digest an API key as settings keep it: an API key is random, so a plain hash protects it."""
+    return hashlib.sha256(api_key.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requestor:
+    """A 3DS Requestor (or the gateway that acts for many): whoever may use the raw EMV API."""
+
+    name: str
+    """Unique; owns the transactions that its API key makes."""
+    api_key_sha256: str
+    """SHA-256 of the API key, 64 hexadecimal digits; the key itself is not kept."""
+    requestor_id: str | None = None
+    """threeDSRequestorID where the request names none."""
+    requestor_name: str | None = None
+    """threeDSRequestorName where the request names none."""
+    requestor_url: str | None = None
+    """threeDSRequestorURL where the request names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Settings of the room `server`."""
+
+    reference_number: str
+    """threeDSServerRefNumber: given by EMVCo with the letter of approval."""
+    operator_id: str
+    """threeDSServerOperatorID: given by the Directory Server's operator."""
+    url: str
+    """threeDSServerURL: where the Directory Server posts results, over mutual TLS."""
+    requestors: tuple[Requestor, ...]
+    """Who may use the raw EMV API."""
+    directory_certificate: str = "directory"
+    """Name in the certificate of the one peer that may post results."""
+    versions: tuple[str, ...] = ("2.1.0", "2.2.0")
+    """Protocol versions offered, oldest first."""
+    areq_read_s: float = 10.0
+    """Seconds to wait for an ARes; must exceed what the Directory Server waits for an ACS."""
+    preq_read_s: float = 30.0
+    """Seconds to wait for a PRes: it may hold thousands of ranges."""
+    preparation_s: int = 1200
+    """Seconds from /preauth to /auth: 3DS Method and a slow buyer fit, a forgotten cart does not."""
+    result_s: int = 3600
+    """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
+    decoupled_grace_s: int = 30
+    """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out (2.2.0: 30)."""
+    keep_answers_s: int = 7 * 86400
+    """Seconds that an ARes and an RReq, and the authentication value in them, stay readable."""
+    ranges_every_s: int = 23 * 3600
+    """Seconds between card range updates; the protocol wants one within every 24 hours."""
+    ranges_again_s: int = 3600
+    """Seconds to wait after a refused update; the protocol allows one PReq an hour."""

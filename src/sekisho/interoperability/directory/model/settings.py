@@ -1,0 +1,77 @@
+"""Everything the Directory Server must be told to run: itself, its members, its card ranges."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A 3DS Server that this Directory Server knows. All its marks must come together."""
+
+    certificate_name: str
+    """Name in its client certificate."""
+    reference_number: str
+    """threeDSServerRefNumber it must present."""
+    operator_id: str
+    """threeDSServerOperatorID it must present."""
+    result_urls: tuple[str, ...]
+    """Addresses that it may name as threeDSServerURL: results go nowhere else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acs:
+    """An Access Control Server that this Directory Server knows."""
+
+    certificate_name: str
+    """Name in its client certificate: only this peer may report its results."""
+    url: str
+    """Where AReqs are posted, over mutual TLS."""
+    reference_number: str
+    """acsReferenceNumber it must answer with."""
+    operator_id: str
+    """acsOperatorID it must answer with, where it gives one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRange:
+    """Card numbers from `start` to `end`, both included, and the ACS that answers for them."""
+
+    start: str
+    """First card number, 13 to 19 digits."""
+    end: str
+    """Last card number, as long as the first."""
+    acs: Acs
+    """Who answers for the range."""
+    directory_server_id: str
+    """RID of the brand."""
+    versions: tuple[str, ...]
+    """Protocol versions active at the ACS for the range, oldest first."""
+    three_ds_method_url: str | None = None
+    """Where a browser is shown to the ACS beforehand; None: the ACS has no 3DS Method."""
+    acs_info_ind: tuple[str, ...] = ()
+    """acsInfoInd of the range, told from version 2.2.0 on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectorySettings:
+    """Settings of the room `directory`."""
+
+    reference_number: str
+    """dsReferenceNumber: given by EMVCo with the letter of approval."""
+    url: str
+    """dsURL: where an ACS posts results, over mutual TLS."""
+    members: tuple[Member, ...]
+    """The 3DS Servers that may ask."""
+    ranges: tuple[CardRange, ...]
+    """Every card that takes part."""
+    versions: tuple[str, ...] = ("2.1.0", "2.2.0")
+    """Protocol versions relayed, oldest first."""
+    areq_read_s: float = 5.0
+    """Seconds to wait for an ACS's ARes."""
+    rreq_read_s: float = 3.0
+    """Seconds to wait for a 3DS Server's RRes; the protocol says 3."""
+    result_s: int = 3600
+    """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
+    decoupled_grace_s: int = 3600
+    """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out."""
+    preq_every_s: int = 3600
+    """Seconds that must lie between two PReqs of one member; 0 sets no limit."""
