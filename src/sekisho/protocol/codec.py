@@ -1,0 +1,107 @@
+"""JSON as the protocol wants it: one object, UTF-8, no member twice, nothing that is not JSON.
+
+Raises ProtocolFault and nothing else, whatever the bytes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn
+
+import msgspec
+
+from sekisho.protocol.faults import NOT_A_MESSAGE, ErrorCode, ProtocolFault
+from sekisho.protocol.vocabulary import Json
+
+MESSAGE_BYTES_MAX: Final = 64 * 1024
+"""Larger than any honest message but three; small enough that a dishonest one costs nothing."""
+
+APP_MESSAGE_BYTES_MAX: Final = 512 * 1024
+"""An AReq may carry 64,000 characters of device data, a CRes 300,000 of HTML."""
+
+RANGES_BYTES_MAX: Final = 64 * 1024 * 1024
+"""A PRes may list 200,000 items of card ranges."""
+
+DEPTH_MAX: Final = 32
+"""Our deepest element lies six levels down; extensions may go further, an attacker not at will."""
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def read_object(data: bytes, *, limit: int = MESSAGE_BYTES_MAX) -> dict[str, Json]:
+    """Read one JSON object, refusing what JSON parsers usually forgive.
+
+    Raises 101 when it is not one (NaN, lone surrogates, too large, too deep included) and 204, with
+    the member's name, when a member occurs twice.
+    """
+    if len(data) > limit:
+        raise not_a_message()
+    try:
+        value = _decode(data)
+        # A message that is written back letter for letter has no member twice. Compact senders pass
+        # here; for everybody else the slower reading below looks at every member.
+        if not (isinstance(value, dict) and _encode(value) == data):
+            value = _read_member_by_member(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        # RecursionError: a few kilobytes of "[" nest deeper than any parser can follow.
+        raise not_a_message() from error
+    if not isinstance(value, dict) or _too_deep(data, value):
+        raise not_a_message()
+    return value
+
+
+def write_object(members: Mapping[str, Json]) -> bytes:
+    """Write a JSON object, compact, in UTF-8."""
+    return _encode(members)
+
+
+def json_characters(value: Json) -> int:
+    """Count the characters of a value when written as compact JSON."""
+    return len(_encode(value).decode())
+
+
+def not_a_message() -> ProtocolFault:
+    """Make the fault for bytes that are no message at all."""
+    return ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=NOT_A_MESSAGE)
+
+
+def _read_member_by_member(data: bytes) -> Json:
+    value: Json = json.loads(
+        data.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_no_constant
+    )
+    return value
+
+
+def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise ProtocolFault(ErrorCode.DUPLICATE, elements=(name,))
+        seen.add(name)
+    raise AssertionError("fewer members than pairs, yet none repeated")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _too_deep(data: bytes, value: Json) -> bool:
+    """Tell whether the value nests deeper than an honest message; most have too few brackets."""
+    if data.count(b"{") + data.count(b"[") <= DEPTH_MAX:
+        return False
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return bool(level)
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    """Give the objects and arrays that a value holds directly."""
+    if isinstance(value, dict):
+        return [item for item in value.values() if isinstance(item, dict | list)]
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict | list)]
+    return ()
