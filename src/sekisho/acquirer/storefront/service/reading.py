@@ -1,0 +1,69 @@
+"""How the gateway's answer is read: the one place that says what counts as paid.
+
+Only SUCCESS together with AUTHORIZED or CLOSED is paid. A combination that contradicts itself is
+waited out as pending, and given back when it does not clear up.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sekisho.acquirer.storefront.model import Outcome, PaymentFacts, Standing
+from sekisho.acquirer.storefront.service.ports import PaymentView
+
+STANDINGS: Final[Mapping[tuple[str, str], Standing]] = {
+    ("SUCCESS", "PENDING"): Standing.PENDING,
+    ("SUCCESS", "AUTHORIZED"): Standing.APPROVED,
+    ("SUCCESS", "CLOSED"): Standing.APPROVED,
+    ("SUCCESS", "VOIDED"): Standing.VOIDED,
+    ("DENIED", "DECLINED"): Standing.REFUSED,
+    ("DENIED", "ERROR"): Standing.REFUSED,
+    ("DENIED", "VOIDED"): Standing.VOIDED,
+    ("ERROR", "ERROR"): Standing.REFUSED,
+    ("ERROR", "DECLINED"): Standing.REFUSED,
+    ("ERROR", "VOIDED"): Standing.VOIDED,
+}
+
+FAILED: Final = frozenset({"N", "R"})
+"""Results of an authentication after which no authorization may be sent (A5, D10)."""
+
+UNFINISHED: Final = frozenset({"C", "D"})
+"""An authentication that had not ended yet."""
+
+_CANCELLED: Final = frozenset({"CONSUMER_ABORTED", "CANCELLED", "CANCELED"})
+_TIMED_OUT: Final = frozenset(
+    {"TIMEOUT", "TIMED_OUT", "AUTHENTICATION_TIMEOUT", "AUTHENTICATION_TIMED_OUT", "EXPIRED"}
+)
+
+
+def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None]:
+    """Read one answer: how the payment stands, what to keep of it, and why it failed if it did."""
+    standing = STANDINGS.get((view.response_status, view.transaction_state), Standing.PENDING)
+    facts = PaymentFacts(
+        transaction_id=view.transaction_id,
+        response_code=view.response_code,
+        response_message=view.response_message,
+        orchestration_url=view.orchestration_url,
+        card_brand=view.card_brand,
+        last_four=view.last_four,
+        eci=view.eci,
+        trans_status=view.trans_status,
+        challenged=view.challenged,
+        authentication_value_result=view.authentication_value_result,
+    )
+    if standing is Standing.APPROVED and view.trans_status in FAILED | UNFINISHED:
+        return Standing.UNWANTED, facts, Outcome.AUTHENTICATION_FAILED
+    if standing in {Standing.REFUSED, Standing.VOIDED}:
+        return standing, facts, _outcome(view)
+    return standing, facts, None
+
+
+def _outcome(view: PaymentView) -> Outcome:
+    if view.response_code in _CANCELLED:
+        return Outcome.CANCELLED
+    if view.response_code in _TIMED_OUT:
+        return Outcome.TIMED_OUT
+    if view.trans_status in FAILED:
+        return Outcome.AUTHENTICATION_FAILED
+    if view.response_status == "DENIED":
+        return Outcome.DECLINED
+    return Outcome.SYSTEM_ERROR
