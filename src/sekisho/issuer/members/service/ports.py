@@ -1,0 +1,56 @@
+"""What the bank's use cases need of the world around them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sekisho.issuer.members.model import (
+    Authorization,
+    CardRecord,
+    Message,
+    Posting,
+    SpentAuthentication,
+)
+from sekisho.kernel.store import Store
+
+
+class Seal(Protocol):
+    """Makes text unreadable to whoever has the database but not the key."""
+
+    def seal(self, plaintext: bytes, *, bound_to: str) -> str:
+        """Seal it so that it opens only together with the same `bound_to`."""
+        ...
+
+    def open(self, sealed: str, *, bound_to: str) -> bytes:
+        """Open what `seal` made."""
+        ...
+
+
+class Mac(Protocol):
+    """A keyed digest: equal for equal data, and nobody else can compute it."""
+
+    def mac(self, data: bytes) -> bytes:
+        """Compute HMAC-SHA-256 under the key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The records of the bank, one store a kind."""
+
+    cards: Store[CardRecord]
+    authorizations: Store[Authorization]
+    postings: Store[Posting]
+    spent: Store[SpentAuthentication]
+    messages: Store[Message]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of the bank, one use each."""
+
+    seal: Seal
+    """Seals card numbers and the texts of messages."""
+    fingerprint: Mac
+    """Digests card numbers and requests, to find them again without keeping them."""
+    authentication_value: Mac
+    """Shared with the bank's Access Control Server, and with nobody else."""
