@@ -1,0 +1,1 @@
+"""HTTP at the edge: server, client, peers' names, raw bodies, limits and sites."""
