@@ -176,12 +176,12 @@ def _require_askable(record: Authentication, event: Asked) -> None:
 
 
 def _require_awaited(record: Authentication, event: ResultReported) -> None:
-    newer = record.version is not None and record.version >= "2.3"
+    # Codes are those of 2.3.1; an Erro of an older version carries the nearest that it knows.
     if record.state is State.UNRESOLVED:
-        raise ResultRefused("402", "the result came after the time for it was over")
+        raise ResultRefused("402", "The result came after the time for it was over.")
     if record.state is not State.CHALLENGE:
-        told_apart = {State.RESULT: "312", State.ANSWERED: "313"} if newer else {}
-        raise ResultRefused(told_apart.get(record.state, "301"), "threeDSServerTransID")
+        code = {State.RESULT: "312", State.ANSWERED: "313"}.get(record.state, "301")
+        raise ResultRefused(code, "threeDSServerTransID")
     strangers = [
         name
         for name, ours, theirs in (

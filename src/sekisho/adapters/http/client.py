@@ -10,6 +10,7 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from sekisho.kernel import errors
 from sekisho.kernel.errors import Misuse, Unreachable
 
 ClientIdentity: TypeAlias = ssl.SSLContext
@@ -27,7 +28,7 @@ IDLE_S: Final = 30
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
-class TimedOut(Unreachable):
+class TimedOut(errors.TimedOut):
     """The peer took the request and did not answer in time; whether it acted is not known."""
 
 

@@ -193,16 +193,17 @@ def _under_way(record: Relay, at: datetime) -> bool:
 
 def _require_owed(record: Relay, event: ResultReported) -> None:
     if event.peer != record.acs:
-        raise ReportRefused("303", "the result comes from another ACS than the one asked")
-    newer = record.version >= "2.3"
+        raise ReportRefused("303", "The result comes from another ACS than the one that was asked.")
+    # Codes are those of 2.3.1; an Erro of an older version carries the nearest that it knows.
     if record.state is State.UNRESOLVED:
-        raise ReportRefused("402", "the result came after the time for it was over")
-    if record.state in {State.RESULT_RELAYED, State.RESULT_REFUSED}:
-        raise ReportRefused("312" if newer else "301", "threeDSServerTransID")
-    if record.state is State.ANSWERED:
-        raise ReportRefused("313" if newer else "301", "threeDSServerTransID")
-    if record.state in {State.ASKED, State.FAILED}:
-        raise ReportRefused("301", "threeDSServerTransID")
+        raise ReportRefused("402", "The result came after the time for it was over.")
+    if record.state not in {State.CHALLENGED, State.RELAYING}:
+        code = {
+            State.RESULT_RELAYED: "312",
+            State.RESULT_REFUSED: "312",
+            State.ANSWERED: "313",
+        }.get(record.state, "301")
+        raise ReportRefused(code, "threeDSServerTransID")
     strangers = [
         name
         for name, ours, theirs in (
@@ -221,9 +222,9 @@ def _require_only_one(record: Relay, event: ResultReported) -> None:
     # The 3DS Server may have taken a result whose acknowledgement was lost: from then on only
     # that very result may be sent again, or two could be accepted.
     if record.result_digest not in {None, event.digest}:
-        raise ReportRefused("301", "another result was reported before")
+        raise ReportRefused("312", "Another result was reported before.")
     if _under_way(record, event.at):
-        raise ReportRefused("301", "the result is being relayed")
+        raise ReportRefused("312", "The result is being relayed.")
 
 
 def _apply(record: Relay, event: Event) -> tuple[Relay, tuple[Effect, ...]]:
@@ -245,6 +246,7 @@ def _apply(record: Relay, event: Event) -> tuple[Relay, tuple[Effect, ...]]:
                 result_digest=event.digest,
                 trans_status=event.trans_status,
                 relaying_until=event.relaying_until,
+                result_attempts=record.result_attempts + 1,
             ), ()
         case ResultLost():
             return replace(record, relaying_until=None), ()

@@ -65,5 +65,7 @@ class Relay:
     """Digest of the result last taken up: until its fate is known no other one is relayed."""
     relaying_until: datetime | None = None
     """When an attempt to relay the result must have ended, even if this process died in it."""
+    result_attempts: int = 0
+    """How often the result was sent to the 3DS Server."""
     settled_at: datetime | None = None
     trail: tuple[TrailEntry, ...] = ()

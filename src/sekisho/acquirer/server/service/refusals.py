@@ -1,0 +1,69 @@
+"""What the 3DS Server says when it refuses: Erro messages in its own name."""
+
+from typing import Final
+
+from sekisho.kernel.errors import SekishoError
+from sekisho.protocol import (
+    Component,
+    ErrorCode,
+    Message,
+    MessageType,
+    ProtocolFault,
+    Version,
+    erro_for,
+)
+from sekisho.protocol.codec import not_a_message, read_object
+
+VERSION_OF_LAST_RESORT: Final = Version.V220
+"""What an Erro speaks when the message it answers named no version that we know."""
+
+
+class StillAsking(SekishoError):
+    """The transaction is being asked by somebody who cannot be waited for; repeat the request."""
+
+    def __init__(self, erro: bytes) -> None:
+        super().__init__("the authentication is under way")
+        self.erro = erro
+
+
+def erro(fault: ProtocolFault, version: str | None = None) -> bytes:
+    """Put a fault into an Erro, of the version of the message that had it where that is known.
+
+    Nothing, where the message was an Erro itself: an Erro is never answered with an Erro.
+    """
+    if not fault.answerable:
+        return b""
+    known = VERSION_OF_LAST_RESORT if version is None else Version(version)
+    return erro_for(fault, component=Component.SERVER, version=known).encode()
+
+
+def unknown_transaction() -> ProtocolFault:
+    """Make the fault for an id that is unknown, or another's: nobody learns which."""
+    return ProtocolFault(ErrorCode.TRANSACTION_UNKNOWN, elements=("threeDSServerTransID",))
+
+
+def fault_about(areq: Message, fault: ProtocolFault) -> ProtocolFault:
+    """Tell a fault found in an answer to the one who asked, under the ids that it knows."""
+    code, detail = fault.error_code, fault.error_detail
+    if not fault.answerable:
+        code, detail = ErrorCode.MESSAGE_INVALID, "The answer was an Erro that cannot be read."
+    return ProtocolFault(
+        code,
+        detail=detail,
+        message_type=fault.message_type if fault.answerable else None,
+        version=areq.version.value,
+        ids={**fault.ids, "threeDSServerTransID": areq.text("threeDSServerTransID")},
+    )
+
+
+def type_of(body: bytes) -> MessageType | None:
+    """Tell what a message calls itself, for an Erro about something else than its content."""
+    try:
+        return MessageType(str(read_object(body).get("messageType")))
+    except (ProtocolFault, ValueError):
+        return None  # nothing that could be named
+
+
+def too_large() -> bytes:
+    """Give what a body above the limit is answered with."""
+    return erro(not_a_message())

@@ -1,0 +1,104 @@
+"""How the world reaches the 3DS Server: the raw EMV API, and results over mutual TLS.
+
+Bare ASGI: both lie on the hot path of every purchase, and their answers are EMV messages with
+HTTP status 200 even where they say what was wrong (protocol.md section 1).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from sekisho.acquirer.server.model import Requestor
+from sekisho.acquirer.server.service import Server, StillAsking, too_large
+from sekisho.adapters.http.peers import peer_name
+from sekisho.adapters.http.raw import BodyCut, BodyTooLarge, read_body, respond
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
+
+JSON: Final = "application/json; charset=utf-8"
+TEXT: Final = "text/plain; charset=utf-8"
+
+Call = Callable[[Requestor, bytes], Awaitable[bytes]]
+
+
+def site(server: Server) -> ASGIApp:
+    """The raw EMV API for programs: /preauth, /auth and /postauth, by API key."""
+    calls: dict[str, Call] = {
+        "/preauth": server.preauth,
+        "/auth": server.auth,
+        "/postauth": server.postauth,
+    }
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            return
+        call = calls.get(scope["path"])
+        if call is None:
+            await respond(send, 404, b"no such address", TEXT)
+        elif scope["method"] != "POST":
+            await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
+        else:
+            await _call(server, call, scope, receive, send)
+
+    return app
+
+
+def peers(server: Server) -> ASGIApp:
+    """The mutual-TLS port: results from the Directory Server, the raw EMV API for the gateway."""
+    programs = site(server)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            return
+        path = scope["path"]
+        if path == "/3ds":
+            await _result(server, scope, receive, send)
+        elif path.startswith("/3dss/"):
+            scope["path"] = path.removeprefix("/3dss")
+            await programs(scope, receive, send)
+        else:
+            await respond(send, 404, b"no such address", TEXT)
+
+    return app
+
+
+async def _call(server: Server, call: Call, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    requestor = server.requestor_of(_header(scope, b"apikey"))
+    if requestor is None:
+        await respond(send, 401, b"invalid API key", TEXT)
+        return
+    try:
+        body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
+    except BodyTooLarge:
+        await respond(send, 413, too_large(), JSON)
+        return
+    except BodyCut:
+        return  # nobody is left to answer
+    try:
+        answer = await call(requestor, body)
+    except StillAsking as busy:
+        await respond(send, 503, busy.erro, JSON, ((b"retry-after", b"1"),))
+        return
+    await respond(send, 200, answer, JSON)
+
+
+async def _result(server: Server, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    if scope["method"] != "POST":
+        await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
+        return
+    try:
+        body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
+    except BodyTooLarge:
+        await respond(send, 413, too_large(), JSON)
+        return
+    except BodyCut:
+        return  # nobody is left to answer
+    await respond(send, 200, await server.receive(peer_name(scope), body), JSON)
+
+
+def _header(scope: HTTPScope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return None

@@ -1,0 +1,89 @@
+"""The use cases of the Directory Server, behind one façade."""
+
+from sekisho.interoperability.directory import flow
+from sekisho.interoperability.directory.model import DirectorySettings, RangeUpdates, Relay
+from sekisho.interoperability.directory.service.members import Participants
+from sekisho.interoperability.directory.service.ports import Roads
+from sekisho.interoperability.directory.service.ranges import RangeDesk
+from sekisho.interoperability.directory.service.refusals import about, erro, too_large, type_of
+from sekisho.interoperability.directory.service.relay import Relays
+from sekisho.interoperability.directory.service.results import Results
+from sekisho.kernel.chance import Chance
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import Misuse
+from sekisho.kernel.log import Log
+from sekisho.kernel.store import Store
+from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
+from sekisho.protocol.faults import WRONG_RECEIVER
+
+__all__ = ["Directory", "Roads", "too_large"]
+
+
+class Directory:
+    """A Directory Server: 3DS Servers on one side, ACSs on the other."""
+
+    def __init__(
+        self,
+        settings: DirectorySettings,
+        relays: Store[Relay],
+        updates: Store[RangeUpdates],
+        roads: Roads,
+        *,
+        clock: Clock,
+        chance: Chance,
+        log: Log,
+    ) -> None:
+        participants = Participants(settings)
+        self._versions = tuple(Version(version) for version in settings.versions)
+        self._store = relays
+        self._clock = clock
+        self._log = log
+        self._relays = Relays(settings, participants, relays, roads, clock=clock, chance=chance)
+        self._results = Results(
+            settings, participants, relays, roads, clock=clock, supported=self._versions
+        )
+        self._desk = RangeDesk(settings, participants, updates, clock=clock, chance=chance)
+
+    async def receive(self, peer: str | None, body: bytes) -> bytes:
+        """Take a message from a peer; give the answer, which is empty for an Erro."""
+        try:
+            return await self._receive(peer, body)
+        except ProtocolFault as fault:
+            self._log.warning(
+                "message refused",
+                peer=peer,
+                error_code=fault.error_code.value,
+                error_detail=fault.error_detail,
+                **fault.ids,
+            )
+            return erro(fault)
+
+    async def perform(self, key: str, effect: object) -> None:
+        """Carry out an effect that a transaction left behind."""
+        match effect:
+            case flow.EndStage(stage=stage):
+                event = flow.TimeRanOut(at=self._clock.now(), stage=stage)
+                await self._store.advance(key, lambda record: flow.decide(record, event))
+            case _:
+                raise Misuse(f"the Directory Server has no effect {type(effect).__name__}")
+
+    async def _receive(self, peer: str | None, body: bytes) -> bytes:
+        if type_of(body) is MessageType.RREQ:
+            return await self._results.receive(peer, body)
+        message = parse(body, receiver=Component.DIRECTORY, supported=self._versions)
+        match message.type:
+            case MessageType.AREQ:
+                return await self._relays.receive(peer, message)
+            case MessageType.PREQ:
+                return await self._desk.receive(peer, message)
+            case MessageType.ERRO:
+                self._log.warning(
+                    "a peer reports an error",
+                    peer=peer,
+                    error_code=message["errorCode"],
+                    error_detail=message["errorDetail"],
+                )
+                return b""
+            case _:
+                # Answers come where they were asked for, never as a request of their own.
+                raise about(message, ErrorCode.MESSAGE_INVALID, WRONG_RECEIVER)

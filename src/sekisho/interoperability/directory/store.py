@@ -1,0 +1,27 @@
+"""How the Directory Server's records lie in a database."""
+
+from pathlib import Path
+from typing import Final
+
+from sekisho.adapters.records import Table
+from sekisho.interoperability.directory.flow import EFFECTS as RELAY_EFFECTS
+from sekisho.interoperability.directory.model import RangeUpdates, Relay
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+RELAYS: Final = Table(
+    name="relay",
+    record=Relay,
+    key=lambda record: record.id,
+    columns={
+        "state": lambda record: record.state.value,
+        "ds_trans_id": lambda record: record.ds_trans_id,
+    },
+    effects=RELAY_EFFECTS,
+)
+RANGE_UPDATES: Final = Table(
+    name="range_updates",
+    record=RangeUpdates,
+    key=lambda record: record.member,
+)
+EFFECTS: Final[tuple[type, ...]] = RELAYS.effects

@@ -1,0 +1,83 @@
+"""The test-card rule in front of a 3DS Server's card ranges: the last four digits decide.
+
+It stands where the 3DS Server looks cards up, so that a test card of any range tells the versions
+and the 3DS Method that its digits call for, whatever the Directory Server said of the range.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sekisho.testkit.cards import MethodBehaviour, rule_of
+
+
+class Facts(Protocol):
+    """What is known of a card range."""
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Protocol versions of the ACS."""
+        ...
+
+    @property
+    def ds_versions(self) -> tuple[str, ...]:
+        """Protocol versions of the Directory Server."""
+        ...
+
+    @property
+    def three_ds_method_url(self) -> str | None:
+        """Address of the 3DS Method."""
+        ...
+
+    @property
+    def acs_info_ind(self) -> tuple[str, ...]:
+        """What the ACS offers."""
+        ...
+
+
+class Ranges(Protocol):
+    """The real card ranges."""
+
+    def lookup(self, pan_digits: str) -> Facts | None:
+        """Give the facts of the card's range."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxFacts:
+    """The facts of a range as the test-card rule bends them for one card."""
+
+    versions: tuple[str, ...]
+    ds_versions: tuple[str, ...]
+    three_ds_method_url: str | None
+    acs_info_ind: tuple[str, ...]
+
+
+class SandboxRanges:
+    """Looks a card up, then lets the rule of its last four digits have its way."""
+
+    def __init__(self, ranges: Ranges, *, silent_method_url: str) -> None:
+        self._ranges = ranges
+        self._silent_method_url = silent_method_url
+
+    def lookup(self, pan_digits: str) -> Facts | None:
+        """Give the facts of the card's range as the test-card rule wants them.
+
+        A card outside every range stays outside, and digits that encode no rule change nothing.
+        """
+        facts = self._ranges.lookup(pan_digits)
+        rule = rule_of(pan_digits)
+        if facts is None or rule is None:
+            return facts
+        # A card that insists on one version has it, even one that the range does not have yet.
+        insists = len(rule.versions) == 1
+        return SandboxFacts(
+            versions=rule.versions if insists else facts.versions,
+            ds_versions=facts.ds_versions,
+            three_ds_method_url=self._method_url(rule.method, facts.three_ds_method_url),
+            acs_info_ind=facts.acs_info_ind,
+        )
+
+    def _method_url(self, method: MethodBehaviour, url: str | None) -> str | None:
+        if method is MethodBehaviour.NONE or url is None:
+            return None
+        return self._silent_method_url if method is MethodBehaviour.SILENT else url
