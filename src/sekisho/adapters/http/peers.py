@@ -1,6 +1,6 @@
 """Who is calling: the name in the client certificate that the TLS layer verified."""
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from litestar.connection import ASGIConnection
@@ -15,22 +15,20 @@ EXTENSION: Final = "sekisho.peer"
 NOT_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Addresses that every development certificate carries; they tell nobody apart."""
 
-Scope: TypeAlias = MutableMapping[str, Any]  # Any: ASGI scopes hold values of many types
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]  # Any: a guard serves every application
 Guard: TypeAlias = Callable[[Connection, BaseRouteHandler], None]
 
 
-def peer_name(scope: Mapping[str, Any]) -> str | None:  # Any: ASGI scopes hold values of many types
+def peer_name(scope: Mapping[str, object]) -> str | None:
     """Give the name in the caller's verified certificate; None without one.
 
     Nothing that the caller writes into the request can change the answer: only the server's
     protocol class fills the extension in, from the TLS connection.
     """
     extensions = scope.get("extensions")
-    if not extensions:
-        return None
-    peer = extensions.get(EXTENSION)
-    return peer["name"] if peer else None
+    peer = extensions.get(EXTENSION) if isinstance(extensions, Mapping) else None
+    name = peer.get("name") if isinstance(peer, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def require_peer(*names: str) -> Guard:

@@ -1,0 +1,99 @@
+"""The keyring: everything secret of one house or one room, in one folder."""
+
+import base64
+import binascii
+import os
+import ssl
+from pathlib import Path
+
+from sekisho.adapters.keys.authority import DevelopmentCa, Now, utc_now
+from sekisho.adapters.keys.contexts import client_context, server_context
+from sekisho.adapters.keys.files import (
+    BadKeyFile,
+    checked_name,
+    make_private_folder,
+    one_at_a_time,
+    read_private,
+    write_whole,
+)
+from sekisho.adapters.keys.seals import KEY_OCTETS, Mac, Seal
+
+
+class Keyring:
+    """Gives TLS contexts by room and seals by name, making at first use what is not there.
+
+    Safe to use from several processes at once; the folder is closed to other users.
+    """
+
+    def __init__(self, directory: Path, *, now: Now = utc_now) -> None:
+        self._folder = directory
+        for folder in (directory, directory / "tls", directory / "symmetric"):
+            make_private_folder(folder)
+        self._authority = DevelopmentCa(directory, now=now)
+        with one_at_a_time(directory):
+            self._authority.make_sure()
+
+    @property
+    def authority_file(self) -> Path:
+        """The certificate that peers of other houses must trust to talk to this one."""
+        return self._authority.certificate_file
+
+    def server_tls(self, room: str) -> ssl.SSLContext:
+        """Make the context of the room's mutual-TLS port."""
+        return server_context(self._identity(room), self.authority_file)
+
+    def client_tls(self, room: str) -> ssl.SSLContext:
+        """Make the context with which the room calls others; it is a `ClientIdentity`."""
+        return client_context(self._identity(room), self.authority_file)
+
+    def seal(self, name: str) -> Seal:
+        """Give the seal of that name."""
+        newest, *older = self._symmetric(name)
+        return Seal(newest, older=older)
+
+    def mac(self, name: str) -> Mac:
+        """Give the authentication code of that name; who shares the file shares the code."""
+        newest, *older = self._symmetric(name)
+        return Mac(newest, older=older)
+
+    def rotate(self, name: str) -> None:
+        """Put a new key on top: it seals from now on, the older ones still open."""
+        with one_at_a_time(self._folder):
+            self._write(name, [os.urandom(KEY_OCTETS), *self._read_or_make(name)])
+
+    def _identity(self, room: str) -> Path:
+        path = self._folder / "tls" / f"{checked_name(room)}.pem"
+        with one_at_a_time(self._folder):
+            if self._authority.is_ours:
+                if not (path.exists() and self._authority.is_good(read_private(path))):
+                    write_whole(path, self._authority.issue(room))
+            elif not path.exists():
+                raise BadKeyFile(
+                    f"{path} is missing; put the room's private key and chain there, "
+                    f"signed by the authority of {self.authority_file}"
+                )
+            read_private(path)
+        return path
+
+    def _symmetric(self, name: str) -> list[bytes]:
+        with one_at_a_time(self._folder):
+            return self._read_or_make(name)
+
+    def _read_or_make(self, name: str) -> list[bytes]:
+        path = self._path(name)
+        if not path.exists():
+            self._write(name, [os.urandom(KEY_OCTETS)])
+        try:
+            keys = [base64.b64decode(line, validate=True) for line in read_private(path).split()]
+        except binascii.Error as error:
+            raise BadKeyFile(f"{path} holds something other than base64") from error
+        if not keys or any(len(key) != KEY_OCTETS for key in keys):
+            raise BadKeyFile(f"{path} must hold keys of {KEY_OCTETS} octets, one a line, in base64")
+        return keys
+
+    def _write(self, name: str, keys: list[bytes]) -> None:
+        lines = b"".join(base64.b64encode(key) + b"\n" for key in keys)
+        write_whole(self._path(name), lines)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / "symmetric" / f"{checked_name(name)}.keys"
