@@ -9,6 +9,7 @@ from typing import Final
 
 from sekisho.acquirer.storefront.model import Outcome, PaymentFacts, Standing
 from sekisho.acquirer.storefront.service.ports import PaymentView
+from sekisho.kernel.brands import BRANDS, Brand
 
 STANDINGS: Final[Mapping[tuple[str, str], Standing]] = {
     ("SUCCESS", "PENDING"): Standing.PENDING,
@@ -29,10 +30,22 @@ FAILED: Final = frozenset({"N", "R"})
 UNFINISHED: Final = frozenset({"C", "D"})
 """An authentication that had not ended yet."""
 
-_CANCELLED: Final = frozenset({"CONSUMER_ABORTED", "CANCELLED", "CANCELED"})
-_TIMED_OUT: Final = frozenset(
-    {"TIMEOUT", "TIMED_OUT", "AUTHENTICATION_TIMEOUT", "AUTHENTICATION_TIMED_OUT", "EXPIRED"}
-)
+_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    "CONSUMER_ABORTED": Outcome.CANCELLED,
+    "EXPIRED": Outcome.TIMED_OUT,
+    "AUTHENTICATION_TIMEOUT": Outcome.TIMED_OUT,
+    "AUTHENTICATION_FAILED": Outcome.AUTHENTICATION_FAILED,
+    "AUTHENTICATION_REJECTED": Outcome.AUTHENTICATION_FAILED,
+    "AUTHENTICATION_UNAVAILABLE": Outcome.AUTHENTICATION_FAILED,
+    "AUTHENTICATION_INSUFFICIENT": Outcome.AUTHENTICATION_FAILED,
+}
+"""What the gateway's response codes mean to a buyer; other codes are told by the status."""
+
+_BRANDS: Final[Mapping[str, Brand]] = {
+    word.casefold(): brand
+    for brand, facts in BRANDS.items()
+    for word in (brand.value, facts.api_code, facts.api_name)
+}
 
 
 def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None]:
@@ -43,7 +56,7 @@ def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None
         response_code=view.response_code,
         response_message=view.response_message,
         orchestration_url=view.orchestration_url,
-        card_brand=view.card_brand,
+        card_brand=brand_word(view.card_brand),
         last_four=view.last_four,
         eci=view.eci,
         trans_status=view.trans_status,
@@ -57,11 +70,18 @@ def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None
     return standing, facts, None
 
 
+def brand_word(said: str | None) -> str | None:
+    """Our word for a brand, whichever of its names the gateway uses; unknown ones stay as said."""
+    if said is None:
+        return None
+    brand = _BRANDS.get(said.casefold())
+    return brand.value if brand else said
+
+
 def _outcome(view: PaymentView) -> Outcome:
-    if view.response_code in _CANCELLED:
-        return Outcome.CANCELLED
-    if view.response_code in _TIMED_OUT:
-        return Outcome.TIMED_OUT
+    known = _OUTCOMES.get(view.response_code)
+    if known is not None:
+        return known
     if view.trans_status in FAILED:
         return Outcome.AUTHENTICATION_FAILED
     if view.response_status == "DENIED":

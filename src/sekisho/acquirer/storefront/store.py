@@ -1,0 +1,17 @@
+"""Where the shop keeps its carts and checkouts."""
+
+from typing import Final
+
+from sekisho.acquirer.storefront.flow import EFFECTS
+from sekisho.acquirer.storefront.model import Cart, Checkout
+from sekisho.adapters.records import Table
+
+CARTS: Final = Table(name="cart", record=Cart, key=lambda cart: cart.key)
+
+CHECKOUTS: Final = Table(
+    name="checkout",
+    record=Checkout,
+    key=lambda checkout: checkout.number,
+    columns={"state": lambda checkout: checkout.state.value},
+    effects=EFFECTS,
+)

@@ -1,0 +1,55 @@
+"""The order ledger as the storefront calls it."""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+import msgspec
+
+from sekisho.adapters.http.client import Peer, Reply
+from sekisho.kernel.errors import Conflict, TheyErred, Unreachable
+
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
+
+OK: Final = 200
+CREATED: Final = 201
+CONFLICT: Final = 409
+SERVER_ERRORS: Final = 500
+TOO_MANY: Final = 429
+
+
+class _Problem(msgspec.Struct):
+    detail: str = ""
+
+
+class Ledger:
+    """Writes orders down, over mutual TLS."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    async def record_order(self, order: Mapping[str, Json]) -> None:
+        """Write an order down; a second time is as good as the first.
+
+        Raises Unreachable when it is not known whether it was written, Conflict when its number
+        stands for other facts, TheyErred when the ledger refused it, with the reason.
+        """
+        reply = await self._peer.post("/orders", msgspec.json.encode(order))
+        if reply.status in {OK, CREATED}:
+            return
+        if reply.status == CONFLICT:
+            raise Conflict(_reason(reply))
+        if reply.status >= SERVER_ERRORS or reply.status == TOO_MANY:
+            raise Unreachable(f"the ledger failed with {reply.status}")
+        raise TheyErred(_reason(reply))
+
+
+def _reason(reply: Reply) -> str:
+    try:
+        detail = msgspec.json.decode(reply.body, type=_Problem).detail
+    except msgspec.MsgspecError:
+        detail = ""  # not a problem document: the status must do
+    return (
+        f"the ledger answered {reply.status}: {detail}"
+        if detail
+        else (f"the ledger answered {reply.status}")
+    )
