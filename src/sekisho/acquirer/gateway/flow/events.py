@@ -118,6 +118,13 @@ class Reversed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalUnconfirmed:
+    """The bank could not be told to undo the authorization."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expired:
     """The time within which a buyer must have come is over."""
 
@@ -139,6 +146,7 @@ Event: TypeAlias = (
     | AuthorizationUnclear
     | VoidRequested
     | Reversed
+    | ReversalUnconfirmed
     | Expired
 )
 
@@ -197,5 +205,6 @@ EVENTS: tuple[type, ...] = (
     AuthorizationUnclear,
     VoidRequested,
     Reversed,
+    ReversalUnconfirmed,
     Expired,
 )

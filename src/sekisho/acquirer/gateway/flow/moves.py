@@ -30,6 +30,7 @@ from sekisho.acquirer.gateway.flow.events import (
     Prepared,
     ReadResult,
     ResultMissing,
+    ReversalUnconfirmed,
     Reverse,
     Reversed,
     VoidRequested,
@@ -81,7 +82,9 @@ NEXT: Final[Mapping[tuple[State, type[Event]], State]] = {
     (State.AUTHORIZED, VoidRequested): State.VOIDING,
     (State.CLOSED, VoidRequested): State.VOIDING,
     (State.REVERSING, Reversed): State.ERROR,
+    (State.REVERSING, ReversalUnconfirmed): State.REVERSING,
     (State.VOIDING, Reversed): State.VOIDED,
+    (State.VOIDING, ReversalUnconfirmed): State.VOIDING,
 }
 
 _OPENED: Final = frozenset(State) - {State.PENDING}
@@ -103,6 +106,7 @@ _LATE: Final[Mapping[type[Event], frozenset[State]]] = {
     AuthorizationUnclear: _BANK_DONE,
     VoidRequested: frozenset({State.VOIDING, State.VOIDED}),
     Reversed: FINAL,
+    ReversalUnconfirmed: FINAL,
     Expired: _ANSWERED,
 }
 """What comes too late in these states changes nothing, and is nobody's fault: answers that
@@ -157,7 +161,7 @@ def decide(
         return _challenged(payment, after, event, limits)
     if isinstance(event, Authenticated | AuthenticationFailed | Expired):
         return _concluded(after, event, limits)
-    return _with_bank(after, event)
+    return _with_bank(after, event, limits)
 
 
 def _walk(
@@ -233,22 +237,29 @@ def _settle(
     return _end(replace(known, state=state), outcome, error=error), ()
 
 
-def _with_bank(payment: Payment, event: Event) -> tuple[Payment, tuple[Effect, ...]]:
+def _with_bank(
+    payment: Payment, event: Event, limits: Limits
+) -> tuple[Payment, tuple[Effect, ...]]:
+    after, effects = payment, tuple[Effect, ...]()
     match event:
         case AuthorizationApproved(authorization=answer):
             closed = payment.capture is Capture.NOW or payment.kind is Kind.VERIFICATION
             state = State.CLOSED if closed else State.AUTHORIZED
-            return replace(payment, state=state, authorization=answer), ()
+            after = replace(payment, state=state, authorization=answer)
         case AuthorizationDeclined(authorization=answer):
-            return _end(replace(payment, authorization=answer), bank_verdict(answer)), ()
+            after = _end(replace(payment, authorization=answer), bank_verdict(answer))
         case AuthorizationUnclear():
-            return _end(payment, UNCLEAR), (Reverse(),)
-        case VoidRequested() if payment.state is State.VOIDING:
-            return _end(payment, VOIDED), (Reverse(),)
+            after, effects = _end(payment, UNCLEAR), (Reverse(),)
         case VoidRequested():
-            return _end(payment, VOIDED), ()
-        case _:  # Reversed: the end was decided when the undo was sent
-            return payment, ()
+            # The bank may hold something only from AUTHORIZING on: until then nobody asked it.
+            after = _end(payment, VOIDED)
+            effects = (Reverse(),) if payment.state is State.VOIDING else ()
+        case ReversalUnconfirmed(at=at):
+            # For as long as it takes: money that the bank holds must come free.
+            effects = (Later(at + limits.result_interval, Reverse()),)
+        case _:  # Reversed: how it ends was decided when the undo was sent
+            pass
+    return after, effects
 
 
 def _ask_bank(at: datetime, limits: Limits) -> tuple[Effect, ...]:

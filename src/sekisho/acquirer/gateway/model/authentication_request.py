@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from sekisho.acquirer.gateway.model.payment import Kind, Payment, Preparation
-from sekisho.acquirer.gateway.model.rules import Json
 from sekisho.acquirer.gateway.model.settings import MerchantProfile
 from sekisho.kernel.cards import Expiry, Pan
 from sekisho.kernel.countries import COUNTRIES
+from sekisho.protocol import Json
 
 BROWSER_CHANNEL: Final = "02"
 CATEGORIES: Final = {Kind.PAYMENT: "01", Kind.VERIFICATION: "02"}

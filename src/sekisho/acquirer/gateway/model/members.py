@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from sekisho.acquirer.gateway.model.mapping import FIELDS, Field, Mark, full_path
 from sekisho.acquirer.gateway.model.refusals import Flaw, malformed, missing
-from sekisho.acquirer.gateway.model.rules import Bad, Json, Read, Rule
+from sekisho.acquirer.gateway.model.rules import Bad, Read, Rule
+from sekisho.protocol import Json
 
 WITHOUT_SCRIPT_UNKNOWN = frozenset(
     f"browserInfo.{name}"

@@ -8,12 +8,13 @@ from sekisho.acquirer.gateway.model.authentication_fields import WantedAuthentic
 from sekisho.acquirer.gateway.model.members import Members, check_containers
 from sekisho.acquirer.gateway.model.payment import Capture, Kind, PassedThrough
 from sekisho.acquirer.gateway.model.refusals import Refused, malformed, missing, not_offered
-from sekisho.acquirer.gateway.model.rules import Bad, Code, Digits, Json, Text, as_number, as_text
+from sekisho.acquirer.gateway.model.rules import Bad, Code, Digits, Text, as_number, as_text
 from sekisho.acquirer.gateway.model.settings import MerchantProfile
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.kernel.cards import BadCard, Card, Expiry, Pan
 from sekisho.kernel.money import Amount, BadAmount
 from sekisho.kernel.secret import Secret
+from sekisho.protocol import Json
 
 CARD = "paymentMethodType.card"
 REQUEST_OBJECTS = {

@@ -17,8 +17,8 @@ from sekisho.acquirer.gateway.model.payment import (
     Payment,
     State,
 )
-from sekisho.acquirer.gateway.model.rules import Json
 from sekisho.kernel.brands import BRANDS
+from sekisho.protocol import Json
 
 SUCCESS: Final = "SUCCESS"
 DENIED: Final = "DENIED"

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from sekisho.kernel.countries import COUNTRIES, COUNTRIES_BY_ALPHA_3, COUNTRIES_BY_NUMBER
 from sekisho.kernel.currencies import CURRENCIES
 from sekisho.kernel.errors import TheyErred
+from sekisho.protocol import Json
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Read: TypeAlias = str | int | bool
 Rule: TypeAlias = Callable[[Json], Read]
 
