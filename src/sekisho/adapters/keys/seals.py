@@ -124,6 +124,7 @@ class Mac:
         self._older = tuple(map(_port, older))
 
     def __call__(self, data: bytes) -> bytes:
+        """Compute the code, for whoever takes a plain function."""
         return self.mac(data)
 
     def mac(self, data: bytes) -> bytes:

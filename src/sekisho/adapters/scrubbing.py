@@ -1,0 +1,244 @@
+"""Scrubbing: whatever is about to be written down loses its card numbers, codes and keys first.
+
+Three rules, each enough by itself:
+
+* digits that could be a card number (13 to 19, Luhn-valid, with or without spaces and dashes
+  between them, in any script's digits) become `<card 1111>`;
+* a value under a name such as `securityCode` or `client_secret` becomes `<hidden>`, also when name
+  and value stand in one text as `name=value`, `name: value` or JSON;
+* `Secret` and `Pan` objects are never opened.
+
+What must survive, so that a log stays useful: UUIDs, times in ISO 8601, the compact times of EMV
+messages (14 digits that are a date), whole numbers that are a time since 1970, and longer ids.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+
+from sekisho.kernel.cards import PAN_DIGITS_MAX, PAN_DIGITS_MIN, Pan, luhn_holds
+from sekisho.kernel.secret import Secret
+
+HIDDEN: Final = "<hidden>"
+TEXT_MAX: Final = 8_192
+"""Characters of one value that are written; a message of a peer may be eight times that."""
+ITEMS_MAX: Final = 200
+DEPTH_MAX: Final = 8
+
+WHOLE_NAMES: Final = frozenset(
+    {"authorization", "proxyauthorization", "cookie", "setcookie", "creq", "cres", "pareq", "pares",
+     "token", "signature", "digits", "pem"}
+)  # fmt: skip
+"""Sensitive only as the whole name: `authorization_id` and `token_type` may be read."""
+WORDS: Final = frozenset(
+    {"password", "passwd", "passcode", "passphrase", "secret", "secrets", "otp", "totp", "cvv",
+     "cvv2", "cvc", "cvc2", "cav", "cavv", "aav", "pin", "pan", "apikey", "jwt", "credentials"}
+)  # fmt: skip
+"""Sensitive as any word of the name, so that `footprint` is not an `otp`."""
+PHRASES: Final = (
+    "securitycode", "cardsecurity", "apikey", "authenticationvalue", "acctnumber", "accountnumber",
+    "cardnumber", "challengedataentry", "challengehtmldataentry", "privatekey", "secretkey",
+    "signingkey", "sealingkey", "accesstoken", "refreshtoken", "idtoken", "onetimepassword",
+    "encryptedcard", "trackdata",
+)  # fmt: skip
+"""Sensitive anywhere in the name once its case and punctuation are gone."""
+ABOUT: Final = frozenset(
+    {"result", "present", "id", "count", "attempts", "left", "at", "status", "type", "length",
+     "name", "url", "reason", "masked"}
+)  # fmt: skip
+"""A name that ends so tells about the secret, not the secret: `securityCodeResult`, `otp_id`."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_GAP: Final = r"(?:[ \t+\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\uff0d_]|%20){1,3}"
+_DIGITS: Final = re.compile(rf"\d(?:(?:{_GAP})?\d){{{PAN_DIGITS_MIN - 1},}}")
+_GROUP: Final = re.compile(r"\d+")
+_UUID: Final = re.compile(
+    r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,60})"
+    r"(?P<between>\\?[\"']?\s{0,3}(?::|=|=>)\s{0,3})"
+    r"(?P<value>\\?\"(?:[^\"\\]|\\[^\"])*\\?\"?|'[^']*'?|(?:Bearer|Basic|Digest)\s+[^\s,;&]+|[^\s,;&\"'}\])]+)"
+)
+_CREDENTIALS: Final = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9\-._~+/]{6,}=*", re.IGNORECASE)
+
+
+def scrub(value: object, *, name: str = "") -> object:
+    """Give what may be written of a value that stands under a name: plain JSON types only."""
+    return _scrub(value, name, DEPTH_MAX)
+
+
+def scrub_text(text: str) -> str:
+    """Mask card numbers, named secrets and credentials inside a text."""
+    if "=" in text or ":" in text:
+        text = _NAMED.sub(_hide_named, text)
+    text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
+    return _mask_numbers(text)
+
+
+def is_sensitive(name: str) -> bool:
+    """Tell whether a value under this name must not be written, whatever it is."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words or words[-1] in ABOUT:
+        return False
+    joined = "".join(words)
+    return (
+        joined in WHOLE_NAMES
+        or not WORDS.isdisjoint(words)
+        or any(phrase in joined for phrase in PHRASES)
+    )
+
+
+def _scrub(value: object, name: str, depth: int) -> object:  # noqa: PLR0911 - one rung a type
+    if value is None or isinstance(value, bool):
+        return value
+    if name and is_sensitive(name):
+        return HIDDEN
+    if isinstance(value, str):
+        return _scrub_long(value)
+    if isinstance(value, int | float) and not isinstance(value, Enum):
+        return _scrub_number(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _scrub_long(bytes(value).decode("utf-8", "backslashreplace"))
+    if isinstance(value, Secret):
+        return HIDDEN
+    if isinstance(value, Pan):
+        return f"<card {value.last_four}>"
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {scrub_text(str(value))}"
+    return _scrub_structure(value, depth)
+
+
+def _scrub_structure(value: object, depth: int) -> object:  # noqa: PLR0911 - one rung a type
+    if depth == 0:
+        # Deeper than any honest value; a structure that holds itself ends here.
+        return "…"
+    if isinstance(value, Enum):
+        return _scrub(value.value, "", depth - 1)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    fields = _fields(value)
+    if fields is not None:
+        return {
+            scrub_text(str(key)): _scrub(item, str(key), depth - 1)
+            for key, item in list(fields.items())[:ITEMS_MAX]
+        }
+    if isinstance(value, list | tuple | AbstractSet):
+        return [_scrub(item, "", depth - 1) for item in list(value)[:ITEMS_MAX]]
+    return _scrub_long(_shown(value))
+
+
+def _fields(value: object) -> Mapping[Any, object] | None:  # Any: keys of any kind are written
+    if isinstance(value, Mapping):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
+    if isinstance(value, msgspec.Struct):
+        return {key: getattr(value, key, None) for key in value.__struct_fields__}
+    return None
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - a value that cannot say itself must not stop the log
+        return f"<{type(value).__name__}: {type(error).__name__}>"
+
+
+def _scrub_long(text: str) -> str:
+    # Scrubbed before it is cut, so that no cut makes half a card number that nobody recognises.
+    # What lies far behind the cut needs no look: a match is shorter than the margin.
+    scrubbed = scrub_text(text[: 2 * TEXT_MAX])
+    return scrubbed if len(scrubbed) <= TEXT_MAX else f"{scrubbed[:TEXT_MAX]}…"
+
+
+def _scrub_number(value: int | float) -> object:
+    text = str(abs(value))
+    if not text.isdigit() or _is_epoch(text) or not _is_card(text):
+        return value
+    return f"<card {text[-4:]}>"
+
+
+def _hide_named(match: re.Match[str]) -> str:
+    if not is_sensitive(match["name"].rpartition(".")[2]):
+        return match[0]
+    value = match["value"]
+    quote = '"' if value.startswith('"') else ""
+    return f"{match['name']}{match['between']}{quote}{HIDDEN}{quote}"
+
+
+def _mask_numbers(text: str) -> str:
+    uuids = [match.span() for match in _UUID.finditer(text)] if "-" in text else []
+    if not uuids:
+        return _DIGITS.sub(_mask_run, text)
+    pieces, at = [], 0
+    for start, end in uuids:
+        pieces += [_DIGITS.sub(_mask_run, text[at:start]), text[start:end]]
+        at = end
+    pieces.append(_DIGITS.sub(_mask_run, text[at:]))
+    return "".join(pieces)
+
+
+def _mask_run(match: re.Match[str]) -> str:
+    """Mask every stretch of whole groups that is a card number; a run may hold more than one."""
+    run = match[0]
+    groups = [(part.start(), part.end(), _ascii(part[0])) for part in _GROUP.finditer(run)]
+    pieces, at, first = [], 0, 0
+    while first < len(groups):
+        last = _card_from(groups, first)
+        if last is None:
+            first += 1
+            continue
+        pieces += [run[at : groups[first][0]], f"<card {groups[last][2][-4:]}>"]
+        at, first = groups[last][1], last + 1
+    pieces.append(run[at:])
+    return "".join(pieces)
+
+
+def _card_from(groups: list[tuple[int, int, str]], first: int) -> int | None:
+    digits = ""
+    longest: int | None = None
+    for last in range(first, len(groups)):
+        digits += groups[last][2]
+        if len(digits) > PAN_DIGITS_MAX:
+            break
+        if _is_card(digits):
+            longest = last
+    return longest
+
+
+def _is_card(digits: str) -> bool:
+    return (
+        PAN_DIGITS_MIN <= len(digits) <= PAN_DIGITS_MAX
+        and luhn_holds(digits)
+        and not _is_compact_time(digits)
+    )
+
+
+def _ascii(digits: str) -> str:
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+
+
+def _is_compact_time(digits: str) -> bool:
+    """Tell a YYYYMMDDHHMMSS of this century: no card number of 14 digits begins with 20."""
+    if len(digits) != 14 or not digits.startswith("20"):  # noqa: PLR2004 - the form's own length
+        return False
+    try:
+        datetime.strptime(digits, "%Y%m%d%H%M%S")  # noqa: DTZ007 - only its form matters
+    except ValueError:
+        return False
+    return True
+
+
+def _is_epoch(digits: str) -> bool:
+    """Tell milli-, micro- or nanoseconds between 2001 and 2033: no such card number begins with 1."""
+    return len(digits) in {13, 16, 19} and digits.startswith("1")
