@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sekisho.kernel.errors import Misuse
-from sekisho.protocol.checks import findings_of, known_elements
+from sekisho.protocol.aliases import renamed
+from sekisho.protocol.checks import inspect
 from sekisho.protocol.codec import (
     APP_MESSAGE_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -103,13 +104,14 @@ def parse(
 
     Raises ProtocolFault and nothing else, whatever the bytes.
     """
-    limit = max(BYTES_MAX[kind] for kind in ACCEPTED_BY[receiver])
-    members = read_object(data, limit=limit)
+    members = read_object(data, limit=_LARGEST[receiver])
     kind = recognise(members, receiver)
     if len(data) > BYTES_MAX[kind]:
         raise not_a_message()
     fixed = version or (request.version if request is not None else None)
     spoken = version_of(members, kind, supported, fixed)
+    if reading is Reading.LENIENT:
+        members = renamed(members, kind, spoken)
     return _checked(
         members,
         kind=kind,
@@ -162,7 +164,12 @@ def build(
         **{name: value for name, value in elements.items() if value is not None or not fit},
     }
     if fit:
-        members = fitted(members, place_of(members, kind, version, channel, category))
+        members = fitted(
+            members,
+            place_of(
+                members, kind, version, channel=channel, category=category, reading=Reading.STRICT
+            ),
+        )
     try:
         return _checked(
             members,
@@ -178,6 +185,11 @@ def build(
     except ProtocolFault as fault:
         raise Misuse(f"our own {kind.value} breaks the protocol: {fault}") from fault
 
+
+_LARGEST: Final[Mapping[Component, int]] = {
+    component: max(BYTES_MAX[kind] for kind in kinds) for component, kinds in ACCEPTED_BY.items()
+}
+"""What each component reads before it knows the type of a message."""
 
 _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
     (MessageType.AREQ, Component.SERVER): Component.DIRECTORY,
@@ -204,7 +216,7 @@ def _checked(
     understood: Collection[str],
     reading: Reading,
 ) -> Message:
-    place = place_of(members, kind, version, channel, category)
+    place = place_of(members, kind, version, channel=channel, category=category, reading=reading)
     scene = Scene(
         members=members,
         whole=members,
@@ -214,9 +226,10 @@ def _checked(
         category=place.category,
         to=to,
         asked=asked.elements if asked is not None else None,
-        strict=reading is Reading.STRICT,
+        reading=reading,
     )
-    verdict = findings_of(scene, understood=understood).verdict()
+    findings, elements = inspect(scene, understood=understood)
+    verdict = findings.verdict()
     if verdict is not None:
         code, names = verdict
         raise ProtocolFault(
@@ -227,7 +240,7 @@ def _checked(
         version=version,
         channel=place.channel,
         category=place.category,
-        elements=known_elements(scene),
+        elements=elements,
         received=members,
     )
 

@@ -1,9 +1,9 @@
 """Where in the element table a message stands: its form, version, channel and category."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sekisho.protocol.vocabulary import Category, Channel, Form, Json, MessageType, Version
+from sekisho.protocol.vocabulary import Category, Channel, Form, Json, MessageType, Reading, Version
 
 
 class Place(NamedTuple):
@@ -13,27 +13,32 @@ class Place(NamedTuple):
     version: Version
     channel: Channel
     category: Category
+    reading: Reading
 
 
 def place_of(
     members: Mapping[str, Json],
     kind: MessageType,
     version: Version,
+    *,
     channel: Channel | None,
     category: Category | None,
+    reading: Reading,
 ) -> Place:
     """Find the column from what the message says of itself and what the caller knows.
 
     What neither says is taken from the elements that only one channel has, else browser and
     payment: so that a message which misses its channel is still checked for everything else.
     """
-    known_channel = _said(Channel, members.get("deviceChannel")) or channel or _guess(members)
+    known_channel = _said_channel(members.get("deviceChannel")) or channel or _guess(members)
     known_category = _said_category(members.get("messageCategory")) or category or Category.PAYMENT
-    return Place(_form(members, kind, known_channel), version, known_channel, known_category)
+    return Place(
+        _form(members, kind, known_channel), version, known_channel, known_category, reading
+    )
 
 
-def _said(kind: type[Channel], value: Json) -> Channel | None:
-    return kind(value) if value in _CHANNEL_CODES else None
+def _said_channel(value: Json) -> Channel | None:
+    return _CHANNELS.get(value) if isinstance(value, str) else None
 
 
 def _said_category(value: Json) -> Category | None:
@@ -54,7 +59,8 @@ def _form(members: Mapping[str, Json], kind: MessageType, channel: Channel) -> F
         channel is not Channel.APP or members.get("challengeCompletionInd") == "Y"
     ):
         return Form.FINAL_CRES
-    return Form(kind.value)
+    return _FORMS[kind]
 
 
-_CHANNEL_CODES = frozenset(channel.value for channel in Channel)
+_CHANNELS: Final = {channel.value: channel for channel in Channel}
+_FORMS: Final = {kind: Form(kind.value) for kind in MessageType}

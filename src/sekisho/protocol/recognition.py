@@ -31,11 +31,13 @@ def version_of(
     An Erro is read whatever its version says: it ends a transaction and must not start a quarrel.
     """
     given = members.get("messageVersion")
+    version = _VERSIONS.get(given) if isinstance(given, str) else None
+    if version is not None and version is agreed and kind not in _YOUNGER_TYPES:
+        return version
     if given is None or given == "":
         raise _fault(ErrorCode.ELEMENT_MISSING, members, kind, elements=("messageVersion",))
-    if not isinstance(given, str) or not well_formed(Shape.VERSION, given):
+    if version is None and not (isinstance(given, str) and well_formed(Shape.VERSION, given)):
         raise _fault(ErrorCode.FORMAT_INVALID, members, kind, elements=("messageVersion",))
-    version = _VERSIONS.get(given)
     if kind is MessageType.ERRO:
         return version or agreed or Version.V220
     if version is None or version not in supported:

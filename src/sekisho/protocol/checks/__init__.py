@@ -2,33 +2,57 @@
 
 from collections.abc import Collection, Mapping
 
+from sekisho.protocol.checks.compiled import Sound, quick_reading
 from sekisho.protocol.checks.cross import RULES, TRANSACTION_IDS
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.shapes import well_formed
 from sekisho.protocol.checks.walk import walk
 from sekisho.protocol.elements import Element, Kind, Scene, elements_of
+from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Json
 
 
-def findings_of(scene: Scene, *, understood: Collection[str] = ()) -> Findings:
-    """Look for every fault of a message."""
+def inspect(
+    scene: Scene, *, understood: Collection[str] = ()
+) -> tuple[Findings, Mapping[str, Json]]:
+    """Look for every fault of a message; give them, and the elements that the table knows.
+
+    A sound message takes the quick reading; anything else is walked, so that all its faults are
+    named.
+    """
+    place = Place(scene.form, scene.version, scene.channel, scene.category, scene.reading)
+    quick = quick_reading(place)(scene.members, scene)
+    if quick is not Sound.DOUBTFUL:
+        findings = Findings()
+        _look_across(scene, understood, findings)
+        if not findings:
+            if quick is Sound.KNOWN:
+                return findings, scene.members
+            return findings, _known_members(place, scene.members)
+    findings = walked(scene, understood=understood)
+    return findings, {} if findings else _known_members(place, scene.members)
+
+
+def walked(scene: Scene, *, understood: Collection[str] = ()) -> Findings:
+    """Walk the table over a message, whatever the quick reading would say."""
+    place = Place(scene.form, scene.version, scene.channel, scene.category, scene.reading)
     findings = Findings()
-    rows = elements_of(scene.form, scene.version, scene.channel, scene.category)
-    walk(rows, scene, findings)
-    for rule in RULES[scene.form]:
-        rule(scene, findings)
-    if "messageExtension" in rows and "messageExtension" in scene.members:
-        check_extensions(scene.members["messageExtension"], understood, findings)
+    walk(elements_of(*place), scene, findings)
+    _look_across(scene, understood, findings)
     return findings
 
 
-def known_elements(scene: Scene) -> dict[str, Json]:
-    """Give the elements that the table allows in the message, unknown members left out."""
-    rows = elements_of(scene.form, scene.version, scene.channel, scene.category)
-    return {
-        name: _known(rows[name][0], value) for name, value in scene.members.items() if name in rows
-    }
+def _look_across(scene: Scene, understood: Collection[str], findings: Findings) -> None:
+    for rule in RULES[scene.form]:
+        rule(scene, findings)
+    if "messageExtension" in scene.members:
+        check_extensions(scene.members["messageExtension"], understood, findings)
+
+
+def _known_members(place: Place, members: Mapping[str, Json]) -> dict[str, Json]:
+    rows = elements_of(*place)
+    return {name: _known(rows[name][0], value) for name, value in members.items() if name in rows}
 
 
 def _known(row: Element, value: Json) -> Json:
@@ -46,4 +70,4 @@ def _known_inside(children: tuple[Element, ...], value: Json) -> Json:
     return {name: _known(rows[name], item) for name, item in value.items() if name in rows}
 
 
-__all__ = ["TRANSACTION_IDS", "Findings", "findings_of", "known_elements", "well_formed"]
+__all__ = ["TRANSACTION_IDS", "Findings", "inspect", "walked", "well_formed"]

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Final
 
 from sekisho.kernel.countries import COUNTRIES_BY_NUMBER
@@ -67,7 +67,7 @@ def recogniser(row: Element) -> Callable[[str], object] | None:
     return None if pattern is None else pattern.fullmatch
 
 
-def iso_codes(row: Element) -> Container[str] | None:
+def iso_codes(row: Element) -> frozenset[str] | None:
     """Give the codes of the ISO standard that the element's text must be one of."""
     return ISO_CODES.get(row.shape)
 

@@ -8,7 +8,7 @@ from sekisho.protocol.checks.shapes import iso_codes, recogniser
 from sekisho.protocol.codec import json_characters
 from sekisho.protocol.elements import Element, Kind, Scene
 from sekisho.protocol.faults import ErrorCode
-from sekisho.protocol.vocabulary import Json, Version
+from sekisho.protocol.vocabulary import Json, Reading, Version
 
 
 def walk(rows: Mapping[str, tuple[Element, str]], scene: Scene, findings: Findings) -> None:
@@ -18,8 +18,7 @@ def walk(rows: Mapping[str, tuple[Element, str]], scene: Scene, findings: Findin
         if not _is_there(scene.members, name):
             needed = row.needed.get(scene.form) if conditional else None
             if letter == "R" or (needed is not None and needed.holds(scene)):
-                if not (_waived(row, scene) and name not in scene.members):
-                    findings.note(ErrorCode.ELEMENT_MISSING, name)
+                findings.note(ErrorCode.ELEMENT_MISSING, name)
             elif name in scene.members and not _tolerably_empty(row, scene):
                 findings.note(ErrorCode.FORMAT_INVALID, name)
             continue
@@ -37,7 +36,7 @@ def check_value(row: Element, value: Json, path: str, scene: Scene, findings: Fi
     elif row.kind is Kind.BOOLEAN:
         if not isinstance(value, bool) or (row.pattern == "true" and not value):
             findings.note(ErrorCode.FORMAT_INVALID, path)
-    elif row.kind is Kind.ARRAY:
+    elif row.kind in (Kind.ARRAY, Kind.PAIRS):
         _check_array(row, value, path, scene, findings)
     elif row.kind is Kind.ANY and isinstance(value, str):
         _check_text(row, value, path, scene, findings)
@@ -96,6 +95,8 @@ def _check_array(row: Element, value: Json, path: str, scene: Scene, findings: F
     for item in value:
         if row.children:
             _check_object(row, item, path, scene, findings)
+        elif row.kind is Kind.PAIRS:
+            _check_pair(row, item, path, scene, findings)
         else:
             _check_text(row, item, path, scene, findings)
 
@@ -119,6 +120,14 @@ def _check_object(row: Element, value: Json, path: str, scene: Scene, findings: 
             findings.note(ErrorCode.FORMAT_INVALID, name)
 
 
+def _check_pair(row: Element, item: Json, path: str, scene: Scene, findings: Findings) -> None:
+    if not isinstance(item, dict) or len(item) != 1:
+        findings.note(ErrorCode.FORMAT_INVALID, path)
+        return
+    for part in (*item.keys(), *item.values()):
+        _check_text(row, part, path, scene, findings)
+
+
 def _too_long(row: Element, value: Json) -> bool:
     return row.json_most is not None and json_characters(value) > row.json_most
 
@@ -132,18 +141,8 @@ def _is_there(members: Mapping[str, Json], name: str) -> bool:
 def _tolerably_empty(row: Element, scene: Scene) -> bool:
     """Tell whether `{}` may pass: common in production for an object without required children."""
     return (
-        not scene.strict
+        scene.reading is Reading.LENIENT
         and row.kind is Kind.OBJECT
         and scene.members.get(row.name) == {}
         and all(child.letter != "R" for child in row.children)
-    )
-
-
-def _waived(row: Element, scene: Scene) -> bool:
-    """Sources disagree whether a 2.1.0 RReq carries sdkTransID: read it either way."""
-    return (
-        not scene.strict
-        and row.name == "sdkTransID"
-        and scene.form == "RReq"
-        and scene.version is Version.V210
     )

@@ -18,7 +18,7 @@ from sekisho.protocol.elements import (
     result,
 )
 from sekisho.protocol.elements.element import Condition, Element, Kind, Scene, Shape
-from sekisho.protocol.vocabulary import Category, Channel, Form, Version
+from sekisho.protocol.vocabulary import Category, Channel, Form, Reading, Version
 
 ELEMENTS: Final[tuple[Element, ...]] = (
     *header.ELEMENTS,
@@ -41,14 +41,14 @@ BY_NAME: Final[dict[str, Element]] = {element.name: element for element in ELEME
 
 @cache
 def elements_of(
-    form: Form, version: Version, channel: Channel, category: Category
+    form: Form, version: Version, channel: Channel, category: Category, reading: Reading
 ) -> dict[str, tuple[Element, str]]:
     """List what a message may hold, as that version has it, with the letter R, C or O for each."""
     rows: dict[str, tuple[Element, str]] = {}
     for element in ELEMENTS:
         if not element.exists_in(version):
             continue
-        row = element.in_version(version)
+        row = element.in_version(version, reading)
         letter = row.inclusion(form, channel, category)
         if letter != "N":
             rows[element.name] = (row, letter)

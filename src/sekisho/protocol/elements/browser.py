@@ -4,7 +4,7 @@ from typing import Final
 
 from sekisho.protocol.elements import when
 from sekisho.protocol.elements.element import Element, Kind, Shape
-from sekisho.protocol.vocabulary import Form, Version
+from sekisho.protocol.vocabulary import Form, Reading, Version
 
 ELEMENTS: Final = (
     Element(
@@ -55,6 +55,13 @@ ELEMENTS: Final = (
             Version.V220: {"size": (1, 8), "where": {Form.AREQ: "NN RR NN"}},
             Version.V210: {"size": (1, 8), "where": {Form.AREQ: "NN RR NN"}},
         },
+        read={
+            Reading.LENIENT: {
+                Version.V220: {"size": (1, 35)},
+                Version.V210: {"size": (1, 35)},
+            }
+        },
+        note="Browsers know longer tags than the eight characters of 2.1 and 2.2.",
     ),
     Element(
         name="browserColorDepth",

@@ -4,7 +4,7 @@ from typing import Final
 
 from sekisho.protocol.elements import when
 from sekisho.protocol.elements.element import Element, Kind, Shape
-from sekisho.protocol.vocabulary import Form, Version
+from sekisho.protocol.vocabulary import Form, Reading, Version
 
 ELEMENTS: Final = (
     Element(
@@ -212,6 +212,8 @@ ELEMENTS: Final = (
         size=(1, 102400),
         until=Version.V220,
         where={Form.CRES: "CC NN NN"},
+        read={Reading.STRICT: {Version.V220: {"where": {}}}},
+        note="SDKs of 2.2.0 read it, the 2.2.0 register does not list it: sent in 2.1.0 only.",
     ),
     Element(
         name="challengeAddInfo",
@@ -219,6 +221,8 @@ ELEMENTS: Final = (
         size=(1, 256),
         until=Version.V220,
         where={Form.CRES: "CC NN NN"},
+        read={Reading.STRICT: {Version.V220: {"where": {}}}},
+        note="SDKs of 2.2.0 read it, the 2.2.0 register does not list it: sent in 2.1.0 only.",
     ),
     Element(
         name="challengeInfoHeader",
@@ -363,7 +367,8 @@ ELEMENTS: Final = (
     Element(
         name="challengeSelectInfo",
         title="Challenge Selection Information",
-        kind=Kind.ARRAY,
+        kind=Kind.PAIRS,
+        size=(1, 45),
         items=(1, 8),
         where={Form.CRES: "CC NN NN"},
         needed={Form.CRES: when.ui("02", "03")},

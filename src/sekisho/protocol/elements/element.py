@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Version
+from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Reading, Version
 
 
 class Kind(Enum):
@@ -16,6 +16,7 @@ class Kind(Enum):
     OBJECT = "object"
     ARRAY = "array"
     ANY = "string or object"
+    PAIRS = "array of objects with one pair each"
 
 
 class Shape(Enum):
@@ -57,7 +58,7 @@ class Scene:
     """Who reads the message."""
     asked: Mapping[str, Json] | None
     """The elements of the request it answers (or of the AReq that began it), where known."""
-    strict: bool
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,6 @@ class Condition:
         return Condition(
             f"{self.text}, or {other.text}", lambda scene: self.holds(scene) or other.holds(scene)
         )
-
-
-NONE_NEEDED: Final[Mapping[str, Condition]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +120,8 @@ class Element:
     """Nobody's business but the sender's: content is not looked into."""
     changed: Mapping[Version, Mapping[str, object]] = field(default_factory=dict)
     """What differs in a version from the newest form, which the row itself describes."""
+    read: Mapping[Reading, Mapping[Version, Mapping[str, object]]] = field(default_factory=dict)
+    """Where sources disagree: what differs further in a strict or in a lenient reading."""
     note: str = ""
 
     def exists_in(self, version: Version) -> bool:
@@ -146,14 +146,20 @@ class Element:
             code for code in self.codes if self.codes_since.get(code, Version.V210) <= version
         )
 
-    def in_version(self, version: Version) -> "Element":
-        """Give the row as that version has it, its children likewise."""
-        changes = dict(self.changed.get(version, {}))
+    def in_version(self, version: Version, reading: Reading | None = None) -> "Element":
+        """Give the row as that version has it, its children likewise.
+
+        Without a reading: as the table of the sources has it.
+        """
+        disputed = self.read.get(reading, {}).get(version, {}) if reading else {}
+        changes = {**self.changed.get(version, {}), **disputed}
         there = replace(self, changed={}, **changes)  # type: ignore[arg-type]  # rows of the table
         return replace(
             there,
             children=tuple(
-                child.in_version(version) for child in there.children if child.exists_in(version)
+                child.in_version(version, reading)
+                for child in there.children
+                if child.exists_in(version)
             ),
         )
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from sekisho.protocol.elements import when
 from sekisho.protocol.elements.element import Element, Kind, Shape
-from sekisho.protocol.vocabulary import Form, Version
+from sekisho.protocol.vocabulary import Form, Reading, Version
 
 ELEMENTS: Final = (
     Element(
@@ -97,6 +97,23 @@ ELEMENTS: Final = (
             Form.RRES: "RR NN NN",
             Form.ERRO: "C",
         },
+        read={
+            Reading.LENIENT: {
+                Version.V210: {
+                    "where": {
+                        Form.AREQ: "RR NN NN",
+                        Form.ARES: "RR NN NN",
+                        Form.CREQ: "RR NN NN",
+                        Form.CRES: "RR NN NN",
+                        Form.FINAL_CRES: "RR NN NN",
+                        Form.RREQ: "CC NN NN",
+                        Form.RRES: "CC NN NN",
+                        Form.ERRO: "C",
+                    }
+                }
+            }
+        },
+        note="Sources disagree whether RReq and RRes of 2.1.0 carry it: required when we write.",
     ),
     Element(
         name="messageType",

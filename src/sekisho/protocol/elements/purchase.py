@@ -46,7 +46,7 @@ ELEMENTS: Final = (
     Element(
         name="purchaseInstalData",
         title="Instalment Payment Data",
-        pattern=r"(?!0*1?\Z)[0-9]{1,3}",
+        pattern=r"0{0,2}[2-9]|0?[1-9][0-9]|[1-9][0-9]{2}",
         size=(1, 3),
         where={Form.AREQ: "CC CC CC"},
         needed={Form.AREQ: when.INSTALMENT},

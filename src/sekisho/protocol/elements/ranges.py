@@ -6,6 +6,30 @@ from sekisho.protocol.elements import when
 from sekisho.protocol.elements.element import Element, Kind, Shape
 from sekisho.protocol.vocabulary import Form, Version
 
+_ACS_INFO: Final = {
+    "01": "authentication available at ACS",
+    "02": "attempts supported by ACS or DS",
+    "03": "decoupled authentication supported",
+    "04": "trust list (whitelisting) supported",
+    "05": "device binding supported",
+    "06": "WebAuthn supported",
+    "07": "SPC supported",
+    "08": "TRA exemption supported",
+    "09": "trust list exemption supported",
+    "10": "low value exemption supported",
+    "11": "secure corporate payment exemption supported",
+}
+_ACS_INFO_SINCE: Final = {
+    "05": Version.V231,
+    "06": Version.V231,
+    "07": Version.V231,
+    "08": Version.V231,
+    "09": Version.V231,
+    "10": Version.V231,
+    "11": Version.V231,
+}
+"""2.1.0 takes 01 to 04 by erratum."""
+
 ELEMENTS: Final = (
     Element(
         name="serialNum",
@@ -187,32 +211,9 @@ ELEMENTS: Final = (
                 kind=Kind.ARRAY,
                 size=(2, 2),
                 items=(1, None),
-                codes={
-                    "01": "authentication available at ACS",
-                    "02": "attempts supported by ACS or DS",
-                    "03": "decoupled authentication supported",
-                    "04": "trust list (whitelisting) supported",
-                    "05": "device binding supported",
-                    "06": "WebAuthn supported",
-                    "07": "SPC supported",
-                    "08": "TRA exemption supported",
-                    "09": "trust list exemption supported",
-                    "10": "low value exemption supported",
-                    "11": "secure corporate payment exemption supported",
-                },
-                codes_since={
-                    "01": Version.V220,
-                    "02": Version.V220,
-                    "03": Version.V220,
-                    "04": Version.V220,
-                    "05": Version.V231,
-                    "06": Version.V231,
-                    "07": Version.V231,
-                    "08": Version.V231,
-                    "09": Version.V231,
-                    "10": Version.V231,
-                    "11": Version.V231,
-                },
+                codes=_ACS_INFO,
+                codes_since=_ACS_INFO_SINCE,
+                ds_codes=True,
                 until=Version.V220,
             ),
             Element(
@@ -240,6 +241,9 @@ ELEMENTS: Final = (
                         kind=Kind.ARRAY,
                         size=(2, 2),
                         items=(1, 99),
+                        codes=_ACS_INFO,
+                        codes_since=_ACS_INFO_SINCE,
+                        ds_codes=True,
                         since=Version.V231,
                     ),
                     Element(

@@ -509,6 +509,7 @@ ELEMENTS: Final = (
     Element(
         name="eci",
         title="Electronic Commerce Indicator",
+        pattern=r"[0-9A-Z]{2}",
         size=(2, 2),
         where={Form.ARES: "CC CC CC", Form.RREQ: "CC CC CC"},
     ),

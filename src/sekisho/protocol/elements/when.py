@@ -7,7 +7,7 @@ is no condition here: such an element may be there or not.
 from typing import Final
 
 from sekisho.protocol.elements.element import Condition, Scene
-from sekisho.protocol.vocabulary import Category, Channel, Component, Version
+from sekisho.protocol.vocabulary import Category, Channel, Component, Reading, Version
 
 
 def there(name: str) -> Condition:
@@ -48,7 +48,7 @@ def _decoupled_possible(scene: Scene) -> bool:
     if scene.version == Version.V210:
         return False
     if scene.asked is None:
-        return not scene.strict
+        return scene.reading is Reading.LENIENT
     if "acsDecConInd" in scene.asked:
         return scene.asked["acsDecConInd"] == "Y"
     return _text(scene.asked.get("threeDSRequestorDecReqInd")) in {"Y", "F", "B"}
@@ -103,7 +103,7 @@ TO_DIRECTORY: Final = Condition(
 NOT_TO_ACS: Final = Condition(
     "not on the way to the ACS", lambda scene: scene.to is not Component.ACS
 )
-LENIENT: Final = Condition("read leniently", lambda scene: not scene.strict)
+LENIENT: Final = Condition("read leniently", lambda scene: scene.reading is Reading.LENIENT)
 
 DECOUPLED_ASKED: Final = valued("threeDSRequestorDecReqInd", "Y", "F", "B")
 BUYS: Final = Condition(
