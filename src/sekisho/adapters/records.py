@@ -89,10 +89,10 @@ class Records(Generic[R]):
         listed = ", ".join(f'"{name}"' for name in names)
         given = ", ".join(f":{name}" for name in names)
         changed = ", ".join(f'"{name}" = :{name}' for name in ("body", *table.columns))
-        self._read: Final = f'SELECT seq, version, body FROM "{table.name}"'  # noqa: S608  checked
-        self._insert: Final = f'INSERT INTO "{table.name}" ({listed}) VALUES ({given})'  # noqa: S608
+        self._read: Final = f'SELECT seq, version, body FROM "{table.name}"'  # noqa: S608  checked names
+        self._insert: Final = f'INSERT INTO "{table.name}" ({listed}) VALUES ({given})'  # noqa: S608  checked names
         self._update: Final = (
-            f'UPDATE "{table.name}" SET version = version + 1, {changed} '  # noqa: S608  checked
+            f'UPDATE "{table.name}" SET version = version + 1, {changed} '  # noqa: S608  checked names
             "WHERE key = :key AND version = :version"
         )
 

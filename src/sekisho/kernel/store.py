@@ -26,7 +26,11 @@ class Store(Protocol[Record]):
         ...
 
     async def newest(self, *, limit: int = 100, before: int | None = None) -> list[Record]:
-        """Give the newest records of all, newest first."""
+        """Give the newest records of all, newest first; with `before`, those made before it."""
+        ...
+
+    async def place(self, key: str) -> int:
+        """Say where a record stands in that order: what `before` takes for the next page."""
         ...
 
     async def advance(self, key: str, decide: Decide[Record]) -> Record:

@@ -45,7 +45,7 @@ class MemoryOutbox:
         self,
         perform: Callable[[str, object], Awaitable[None]],
         clock: Clock,
-        retry: RetryPlan = RetryPlan(),  # noqa: B008  frozen
+        retry: RetryPlan = RetryPlan(),  # noqa: B008  it is frozen
     ) -> None:
         self.perform = perform
         self.pending: list[PendingEffect] = []

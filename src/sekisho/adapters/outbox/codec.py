@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sekisho.adapters.json_bodies import decoder_of
+from sekisho.adapters.json_bodies import decoder_of, written
 from sekisho.kernel.effects import Effect, Later
 from sekisho.kernel.errors import Misuse
 
@@ -56,7 +56,7 @@ class EffectCodec:
         kind = type(effect).__name__
         if self._classes.get(kind) is not type(effect):
             raise Misuse(f"{kind} is not declared among the effects: {', '.join(self._classes)}")
-        return WrittenEffect(kind=kind, body=msgspec.json.encode(effect).decode(), due=due)
+        return WrittenEffect(kind=kind, body=written(effect), due=due)
 
     def read(self, kind: str, body: str) -> Effect:
         """Read an effect back; Misuse when the program no longer knows it."""

@@ -70,7 +70,7 @@ class OutboxRows:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._runnable = (
-            "SELECT key FROM outbox AS later "  # noqa: S608  one of two constants
+            "SELECT key FROM outbox AS later "  # noqa: S608  constants only
             "WHERE parked = 0 AND next_try <= :now AND due <= :now "
             f"AND held_until <= {_HELD_NOW[database.dialect]} "
             "AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.key = later.key "
@@ -91,7 +91,7 @@ class OutboxRows:
 
     async def take(self, key: str, now_us: int) -> TakenRow | None:
         """Take the key's first due effect, if it may be tried now and nobody else has it."""
-        sql = f"SELECT {_COLUMNS} FROM outbox WHERE seq = ({_HEAD}) AND next_try <= :now"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM outbox WHERE seq = ({_HEAD}) AND next_try <= :now"  # noqa: S608  constants only
         rows = await self._database.fetch(sql, key=key, now=now_us)
         return _taken(rows[0]) if rows else None
 
@@ -156,7 +156,7 @@ class LeasedRows(OutboxRows):
         LOCKED by itself would, passed over in favour of the next: that would break the order.
         """
         sql = (
-            f"UPDATE outbox SET holder = :holder, held_until = {self._until} "  # noqa: S608
+            f"UPDATE outbox SET holder = :holder, held_until = {self._until} "  # noqa: S608  constants only
             f"WHERE seq = (SELECT seq FROM outbox WHERE seq = ({_HEAD}) AND next_try <= :now "
             f"AND held_until <= {_SERVER_TIME_US} FOR UPDATE SKIP LOCKED) RETURNING {_COLUMNS}"
         )
@@ -165,7 +165,7 @@ class LeasedRows(OutboxRows):
 
     async def renew(self) -> None:
         """Keep what this process still works at."""
-        sql = f"UPDATE outbox SET held_until = {self._until} WHERE holder = :h AND held_until > 0"  # noqa: S608
+        sql = f"UPDATE outbox SET held_until = {self._until} WHERE holder = :h AND held_until > 0"  # noqa: S608  constants only
         await self._database.apply(Batch().do(sql, h=self._holder))
 
     async def release(self) -> None:

@@ -50,7 +50,7 @@ class OutboxRunner:
         perform: Perform,
         clock: WakingClock,
         log: Log,
-        retry: RetryPlan = RetryPlan(),  # noqa: B008  frozen
+        retry: RetryPlan = RetryPlan(),  # noqa: B008  it is frozen
     ) -> None:
         self._codec = EffectCodec(effects)
         self._perform = perform

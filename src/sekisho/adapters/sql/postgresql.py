@@ -133,5 +133,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _said(error: Exception) -> str:
-    """Name the error without its detail, which quotes the values of a row."""
-    return f"{type(error).__name__}: {error.args[0] if error.args else ''}"
+    """Name the error without the values of a row, which its detail would quote."""
+    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, asyncpg.DataError):
+        return f"{type(error).__name__}: {error.args[0] if error.args else ''}"
+    return type(error).__name__ if isinstance(error, asyncpg.DataError) else repr(error)

@@ -101,18 +101,28 @@ def _chained(folder: Path, revisions: list[Revision]) -> tuple[Revision, ...]:
 
 
 def _read(path: Path) -> Revision:
-    values: dict[str, object] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id in {"revision", "down_revision"}:
-                assert isinstance(node, ast.Assign | ast.AnnAssign)  # noqa: S101  for the checker
-                assert node.value is not None  # noqa: S101  for the checker
-                values[target.id] = ast.literal_eval(node.value)
+    values = _assigned(ast.parse(path.read_text(encoding="utf-8")))
     name, after = values.get("revision"), values.get("down_revision")
     if not isinstance(name, str) or not _REVISION_NAME.fullmatch(name):
         raise Misuse(f"{path} does not name its revision in 1 to 32 letters, digits, underscores")
     if after is not None and not isinstance(after, str):
         raise Misuse(f"{path} follows more than one revision; keep one chain")
     return Revision(name=name, after=after, path=path)
+
+
+def _assigned(module: ast.Module) -> dict[str, object]:
+    """Read a module's plain assignments of literals, with or without a type."""
+    values: dict[str, object] = {}
+    for node in module.body:
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        else:
+            continue
+        for target in targets:
+            if isinstance(target, ast.Name) and isinstance(node.value, ast.Constant):
+                values[target.id] = node.value.value
+            elif isinstance(target, ast.Name):
+                values[target.id] = node.value
+    return values

@@ -1,10 +1,9 @@
 """The shape of a table of records, for use in migrations."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from sekisho.kernel.errors import Misuse
 
@@ -17,7 +16,24 @@ _TYPES: Final[Mapping[str, sa.types.TypeEngine[Any]]] = {  # Any: text and numbe
 }
 
 
-def create_records_table(op: Operations, name: str, columns: Mapping[str, str]) -> None:
+class SchemaWriter(Protocol):
+    """What is needed of alembic's `op`, the module as well as an Operations object."""
+
+    def create_table(
+        self,
+        table_name: str,
+        *columns: sa.schema.SchemaItem,
+        **kw: Any,  # Any: options of either database
+    ) -> sa.Table:
+        """Create a table."""
+        ...
+
+    def create_index(self, index_name: str | None, table_name: str, columns: list[Any]) -> None:
+        """Create an index; Any: alembic takes names and expressions."""
+        ...
+
+
+def create_records_table(op: SchemaWriter, name: str, columns: Mapping[str, str]) -> None:
     """Create the table of one kind of record, with an indexed column for each look-up.
 
     `columns` names them with `text` or `integer`. `seq` numbers the records in the order they were
