@@ -33,8 +33,6 @@ class VaultSettings:
     """The merchants that the vault keeps cards for."""
     site_origin: str
     """The origin under which browsers reach the vault, as `https://pay.example`."""
-    site_prefix: str = "/vault"
-    """The path under which the vault's site hangs on that origin."""
     token_lifetime_min: int = 20
     """How long a token waits to be claimed by a payment."""
     claim_lifetime_min: int = 60

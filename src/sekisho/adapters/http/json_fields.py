@@ -65,7 +65,7 @@ class JsonFields:
     ) -> str:
         """Read a text; `check` may raise TheyErred with a sentence that does not repeat it."""
         if self._members.get(name) is None:
-            return self._wrong(name, "is required") or ""
+            self._wrong(name, "is required")
         return self.optional_text(name, most=most, least=least, pattern=pattern, check=check) or ""
 
     def optional_text(
@@ -82,16 +82,12 @@ class JsonFields:
         if value is None:
             return None
         if not isinstance(value, str):
-            return self._wrong(name, "must be a text")
-        if not least <= len(value) <= most:
-            return self._wrong(name, f"must have {least} to {most} characters")
-        if pattern is not None and re.fullmatch(pattern, value) is None:
-            return self._wrong(name, f"must match {pattern}")
-        try:
-            if check is not None:
-                check(value)
-        except TheyErred as error:
-            return self._wrong(name, str(error))
+            self._wrong(name, "must be a text")
+            return None
+        wrong = _fault_of(value, most=most, least=least, pattern=pattern, check=check)
+        if wrong is not None:
+            self._wrong(name, wrong)
+            return None
         return value
 
     def one_of(self, name: str, known: tuple[str, ...]) -> str:
@@ -142,3 +138,31 @@ class JsonFields:
 
     def _wrong(self, name: str, message: str) -> None:
         self._faults.append(FieldFault(f"{self._path}{name}", message))
+
+
+def _fault_of(
+    value: str,
+    *,
+    most: int,
+    least: int,
+    pattern: str | None,
+    check: Callable[[str], object] | None,
+) -> str | None:
+    """Say what is wrong with a text; None when nothing is."""
+    if not least <= len(value) <= most:
+        return f"must have {least} to {most} characters"
+    if not _is_unicode(value):
+        return "must be Unicode text"
+    if pattern is not None and re.fullmatch(pattern, value, re.ASCII) is None:
+        return f"must match {pattern}"
+    try:
+        if check is not None:
+            check(value)
+    except TheyErred as error:
+        return str(error)
+    return None
+
+
+def _is_unicode(value: str) -> bool:
+    """Half a surrogate pair or a NUL is no text: no database keeps it and no page shows it."""
+    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)

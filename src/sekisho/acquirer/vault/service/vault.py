@@ -33,6 +33,14 @@ from sekisho.kernel.log import Log
 from sekisho.kernel.store import Store
 
 
+class CardExpired(BadCard):
+    """The card's last month is over."""
+
+
+class BrandUnknown(BadCard):
+    """No brand that we route has numbers that begin so and are that long."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeToken:
     """A fresh token and what may be said of the card behind it."""
@@ -103,16 +111,15 @@ class Vault:
     async def tokenize(self, merchant_id: str, card: Card) -> MadeToken:
         """Seal a card for a merchant and give the token that stands for it.
 
-        Raises BadCard when the card's last month is over or its brand is none of ours, NotThere for
-        an unknown merchant.
+        Raises CardExpired, BrandUnknown, and NotThere for an unknown merchant.
         """
         merchant = self.merchant(merchant_id)
         now = self._clock.now()
         brand = card.pan.brand
         if brand is None or len(card.pan.digits) not in BRANDS[brand].lengths:
-            raise BadCard("no card brand that we route has such numbers")
+            raise BrandUnknown("no card brand that we route has such numbers")
         if card.expiry.is_past(now.date()):
-            raise BadCard("the card has expired")
+            raise CardExpired("the card has expired")
         token = TOKEN_PREFIX + self._chance.token(TOKEN_OCTETS)
         record = TokenRecord(
             digest=self._digest_of(token),

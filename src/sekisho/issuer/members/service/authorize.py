@@ -41,7 +41,7 @@ from sekisho.kernel.errors import Conflict, NotThere
 from sekisho.kernel.log import Log
 from sekisho.kernel.money import Amount
 from sekisho.kernel.store import Outbox
-from sekisho.protocol import authentication_value
+from sekisho.protocol.authentication_value import verify
 
 APPROVAL_DIGITS = 6
 """ISO 8583 field 38."""
@@ -229,7 +229,7 @@ class AuthorizationHost:
             return credit.Proof.NOTHING_SENT
         if request.ds_trans_id is None:
             return credit.Proof.WRONG
-        proven = authentication_value.verify(
+        proven = verify(
             self._keys.authentication_value,
             request.authentication_value,
             acct_number=request.card.pan.digits,

@@ -1,0 +1,139 @@
+"""A bank in memory: real seals and codes, a stepped clock, seeded chance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sekisho.adapters.keys import Mac, Seal
+from sekisho.issuer.members.model import (
+    Authorization,
+    CardRange,
+    CardRecord,
+    CardStatus,
+    MembersSettings,
+    Message,
+    Posting,
+    SpentAuthentication,
+)
+from sekisho.issuer.members.service import Keys, Members, Stores
+from sekisho.issuer.members.store import AUTHORIZATIONS, CARDS, MESSAGES, POSTINGS, SPENT
+from sekisho.testkit.cards import BRAND_HEADS
+from sekisho.testkit.chance import SeededChance
+from sekisho.testkit.clock import SteppedClock
+from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Lines:
+    """A log that keeps its lines, to look for what must not be in them."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def info(self, event: str, **facts: object) -> None:
+        self.lines.append(f"info {event} {facts}")
+
+    def warning(self, event: str, **facts: object) -> None:
+        self.lines.append(f"warning {event} {facts}")
+
+    def error(self, event: str, **facts: object) -> None:
+        self.lines.append(f"error {event} {facts}")
+
+
+@dataclass
+class Bank:
+    """The bank and everything a test looks at from outside."""
+
+    settings: MembersSettings
+    members: Members
+    cards: MemoryRecords[CardRecord]
+    authorizations: MemoryRecords[Authorization]
+    postings: MemoryRecords[Posting]
+    spent: MemoryRecords[SpentAuthentication]
+    messages: MemoryRecords[Message]
+    outbox: MemoryOutbox
+    clock: SteppedClock
+    keys: Keys
+    log: Lines
+
+
+SETTINGS = MembersSettings(
+    issuer_name="Sekisho Bank",
+    ranges=tuple(
+        CardRange(low=head, high=head, brand=brand, product_name=f"Sandbox {brand.value}")
+        for brand, head in BRAND_HEADS.items()
+    ),
+    credit_limits={"JPY": 1_000_000},
+    personal_message="桜の下で",
+    phone="090-1234-5678",
+    email="taro@example.jp",
+    status_by_ending={"9062": CardStatus.SUSPENDED, "9098": CardStatus.NOT_REGISTRABLE},
+    sandbox_rules=True,
+    sandbox_inbox=True,
+)
+
+
+def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
+    """Open a bank that nobody has been to."""
+    clock, chance, log = SteppedClock(START), SeededChance("bank"), Lines()
+
+    async def perform(key: str, effect: object) -> None:
+        await members.perform(key, effect)
+
+    outbox = MemoryOutbox(perform, clock)
+    cards = MemoryRecords(CARDS, outbox)
+    authorizations = MemoryRecords(AUTHORIZATIONS, outbox)
+    postings = MemoryRecords(POSTINGS, outbox)
+    spent = MemoryRecords(SPENT, outbox)
+    messages = MemoryRecords(MESSAGES, outbox)
+    keys = Keys(
+        seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value=Mac(b"a" * 32)
+    )
+    members = Members(
+        settings,
+        stores=Stores(
+            cards=cards,
+            authorizations=authorizations,
+            postings=postings,
+            spent=spent,
+            messages=messages,
+        ),
+        keys=keys,
+        clock=clock,
+        chance=chance,
+        outbox=outbox,
+        log=log,
+    )
+    return Bank(
+        settings=settings,
+        members=members,
+        cards=cards,
+        authorizations=authorizations,
+        postings=postings,
+        spent=spent,
+        messages=messages,
+        outbox=outbox,
+        clock=clock,
+        keys=keys,
+        log=log,
+    )
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return make_bank()
+
+
+@pytest.fixture
+def strict_bank() -> Bank:
+    """A bank with a limit of 1,000 yen."""
+    return make_bank(replace(SETTINGS, credit_limits={"JPY": 1_000}))
+
+
+@pytest.fixture
+def make_strict_bank() -> Callable[[], Bank]:
+    """Opens banks with a limit of 1,000 yen, one for every example of a property."""
+    return lambda: make_bank(replace(SETTINGS, credit_limits={"JPY": 1_000}))
