@@ -57,7 +57,8 @@ ABOUT: Final = frozenset(
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GAP: Final = r"(?:[ \t+\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\uff0d_]|%20){1,3}"
 _DIGITS: Final = re.compile(rf"\d(?:(?:{_GAP})?\d){{{PAN_DIGITS_MIN - 1},}}")
-_GROUP: Final = re.compile(r"\d+")
+_GROUP: Final = re.compile(r"%20|(\d+)")
+"""An escaped blank stands between digits; its own digits are not counted."""
 _UUID: Final = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])",
     re.IGNORECASE,
@@ -191,7 +192,9 @@ def _mask_numbers(text: str) -> str:
 def _mask_run(match: re.Match[str]) -> str:
     """Mask every stretch of whole groups that is a card number; a run may hold more than one."""
     run = match[0]
-    groups = [(part.start(), part.end(), _ascii(part[0])) for part in _GROUP.finditer(run)]
+    groups = [
+        (part.start(), part.end(), _ascii(part[1])) for part in _GROUP.finditer(run) if part[1]
+    ]
     pieces, at, first = [], 0, 0
     while first < len(groups):
         last = _card_from(groups, first)

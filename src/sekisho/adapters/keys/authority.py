@@ -6,7 +6,7 @@ which check strictly (Python 3.13's default) accept every chain.
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from sekisho.adapters.clock import WallClock
 from sekisho.adapters.keys.files import (
     PUBLIC_FILE,
     BadKeyFile,
@@ -32,11 +33,8 @@ BACKDATED: Final = timedelta(minutes=5)
 
 PEM: Final = serialization.Encoding.PEM
 Now = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Give the machine's time, for certificates that are about to be checked against it."""
-    return datetime.now(UTC)  # noqa: TID251 - the edge: validity is measured by this machine's clock
+utc_now: Final[Now] = WallClock().now
+"""Validity is checked against the machine's own time, whatever a sandbox's clock shows."""
 
 
 class DevelopmentCa:
