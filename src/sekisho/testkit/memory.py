@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from sekisho.adapters.json_bodies import decoder_of, written
 from sekisho.adapters.key_locks import KeyLocks
 from sekisho.adapters.outbox import EffectCodec, RetryPlan
+from sekisho.adapters.outbox.performing import Performing
 from sekisho.adapters.records import Table, storable
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.effects import Effect, Later
@@ -55,7 +56,7 @@ class MemoryOutbox:
         self._clock = clock
         self._retry = retry
         self._locks = KeyLocks()
-        self._performing: set[str] = set()
+        self._performing = Performing()
         self._last = 0
 
     def put(self, key: str, effect: Effect) -> None:
@@ -71,9 +72,7 @@ class MemoryOutbox:
     async def flush(self, key: str) -> None:
         """Perform now what is due for one key, and what comes of that, each tried once."""
         if key not in self._performing:
-            async with self._locks.hold(key):
-                while (head := self._head(key)) is not None:
-                    await self._try(head)
+            await asyncio.shield(asyncio.ensure_future(self._work_off(key)))
 
     async def run_due(self) -> int:
         """Perform everything due at the clock's moment, and what comes of it; say how many tries."""
@@ -85,6 +84,11 @@ class MemoryOutbox:
                     await self._try(still)
                     tries += 1
         return tries
+
+    async def _work_off(self, key: str) -> None:
+        async with self._locks.hold(key):
+            while (head := self._head(key)) is not None:
+                await self._try(head)
 
     def _first(self) -> PendingEffect | None:
         heads = (self._head(key) for key in dict.fromkeys(entry.key for entry in self.pending))
@@ -99,15 +103,13 @@ class MemoryOutbox:
         return head if head is not None and head.next_try <= now else None
 
     async def _try(self, entry: PendingEffect) -> None:
-        self._performing.add(entry.key)
         try:
-            await self.perform(entry.key, entry.effect)
+            with self._performing.of(entry.key):
+                await self.perform(entry.key, entry.effect)
         except Unreachable:
             self._failed(entry)
         else:
             self.pending.remove(entry)
-        finally:
-            self._performing.discard(entry.key)
 
     def _failed(self, entry: PendingEffect) -> None:
         at = self.pending.index(entry)

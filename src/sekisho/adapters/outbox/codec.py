@@ -53,6 +53,8 @@ class EffectCodec:
         due = None
         if isinstance(effect, Later):
             due, effect = effect.at, effect.effect
+            if due.tzinfo is None:
+                raise Misuse("a timer is set to an aware moment: without a zone it is any hour")
         kind = type(effect).__name__
         if self._classes.get(kind) is not type(effect):
             raise Misuse(f"{kind} is not declared among the effects: {', '.join(self._classes)}")

@@ -5,13 +5,13 @@ import secrets  # noqa: TID251  names this process among those that share a data
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Final
 
 from sekisho.adapters.clock import WakingClock
 from sekisho.adapters.key_locks import KeyLocks
 from sekisho.adapters.outbox.codec import EffectCodec, microseconds
+from sekisho.adapters.outbox.performing import Performing
 from sekisho.adapters.outbox.retry import RetryPlan
 from sekisho.adapters.outbox.rows import LEASE_S, LeasedRows, OutboxHealth, OutboxRows, TakenRow
 from sekisho.adapters.sql.batch import Database
@@ -31,8 +31,6 @@ POLL_S: Final = 5.0
 AFTER_FAILURE_S: Final = 1.0
 GRACE_S: Final = 10.0
 """How long `stop` waits for what is being performed. What is cut off is performed again."""
-
-_PERFORMING: ContextVar[frozenset[tuple[int, str]]] = ContextVar("performing", default=frozenset())
 
 
 class OutboxRunner:
@@ -66,6 +64,8 @@ class OutboxRunner:
         self._stopped = asyncio.Event()
         self._stopped.set()
         self._ready: deque[str] = deque()
+        self._performing = Performing()
+        self._flushes: set[asyncio.Task[None]] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
 
@@ -98,10 +98,15 @@ class OutboxRunner:
         """Perform now what is due for one key, and what comes of that, each tried once.
 
         Waits for what is being performed for the key. Within `perform` of that very key it returns
-        at once: what is there is performed when the present effect is done.
+        at once: what is there is performed when the present effect is done. When the caller is
+        cancelled, a browser gone say, what was begun is carried on.
         """
-        if (id(self), key) not in _PERFORMING.get():
-            await self._work_off(key)
+        if key in self._performing:
+            return
+        task = asyncio.ensure_future(self._work_off(key))
+        self._flushes.add(task)
+        task.add_done_callback(self._flushes.discard)
+        await asyncio.shield(task)
 
     async def health(self) -> OutboxHealth:
         """Say how much waits, how much was put aside and since when something is due."""
@@ -170,9 +175,9 @@ class OutboxRunner:
             self.kick()  # what arrived for this key just before the lock was let go
 
     async def _try(self, row: TakenRow) -> None:
-        token = _PERFORMING.set(_PERFORMING.get() | {(id(self), row.key)})
         try:
-            await self._perform(row.key, self._codec.read(row.kind, row.body))
+            with self._performing.of(row.key):
+                await self._perform(row.key, self._codec.read(row.kind, row.body))
         except Unreachable as error:
             self._log.warning("effect met no answer", **_facts(row, error))
             await self._failed(row)
@@ -181,8 +186,6 @@ class OutboxRunner:
             await self._failed(row)
         else:
             await self._rows.done(row)
-        finally:
-            _PERFORMING.reset(token)
 
     async def _failed(self, row: TakenRow) -> None:
         pause = self._retry.pause(seq=row.seq, tries=row.tries + 1)
@@ -204,7 +207,7 @@ class OutboxRunner:
 
     async def _finish(self) -> None:
         self._set_alarm(None)
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._flushes]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=GRACE_S if self._stopping else 0)
             for task in late:
