@@ -96,8 +96,8 @@ class ThreeDSServer:
         return _message(
             answer,
             MessageType.ARES,
-            Channel(str(elements.get("deviceChannel"))),
-            Category(str(elements.get("messageCategory"))),
+            _channel_of(elements),
+            _category_of(elements),
         )
 
     async def postauth(
@@ -165,6 +165,23 @@ def _versions(answer: Mapping[str, Json], highest: Json) -> tuple[str, ...]:
     lowest = max(str(answer.get(f"{party}StartProtocolVersion", "")) for party in ("acs", "ds"))
     most = str(highest) if highest else str(answer.get("acsEndProtocolVersion", ""))
     return tuple(version.value for version in Version if lowest <= version.value <= most)
+
+
+def _channel_of(elements: Mapping[str, Json]) -> Channel:
+    """Say which channel the ARes must be read for; a wrong one was refused by the server."""
+    given = elements.get("deviceChannel")
+    return Channel(str(given)) if given in _CHANNELS else Channel.BROWSER
+
+
+def _category_of(elements: Mapping[str, Json]) -> Category:
+    return (
+        Category.PAYMENT
+        if elements.get("messageCategory") == Category.PAYMENT
+        else Category.NON_PAYMENT
+    )
+
+
+_CHANNELS: Final = frozenset(Channel)
 
 
 def _message(

@@ -1,0 +1,219 @@
+"""The card range cache: filled at start and daily, never spoiled, never lost."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sekisho.kernel.brands import Brand
+from sekisho.kernel.errors import Unreachable
+from sekisho.protocol import Component, MessageType, Version, build, parse
+from sekisho.protocol.vocabulary import Json
+from sekisho.testkit.cards import sandbox_card
+from sekisho.testkit.emv_network import DIRECTORY_URL, SERVER_URL
+from sekisho.testkit.emv_stage import (
+    DIRECTORY_SETTINGS,
+    MEMBER,
+    SERVER_SETTINGS,
+    EmvStage,
+    sandbox_range,
+)
+
+VISA = sandbox_card(Brand.VISA, "0103").digits
+AMEX = sandbox_card(Brand.AMEX, "0103").digits
+JCB = sandbox_card(Brand.JCB, "0103").digits
+
+
+def preqs(stage: EmvStage) -> int:
+    return sum(b'"PReq"' in message for _, _, message in stage.wire.sent)
+
+
+class FakeDirectory:
+    """Answers a PReq with the rows it is given, right or wrong."""
+
+    def __init__(self, rows: list[dict[str, Json]] | None) -> None:
+        self.rows = rows
+
+    async def receive(self, caller: str, body: bytes) -> bytes:
+        assert caller == "server"
+        preq = parse(body, receiver=Component.DIRECTORY)
+        elements: dict[str, Json] = {
+            "threeDSServerTransID": preq["threeDSServerTransID"],
+            "dsTransID": "11111111-2222-4333-8444-555555555555",
+            "serialNum": "7",
+            "dsStartProtocolVersion": "2.1.0",
+            "dsEndProtocolVersion": "2.2.0",
+        }
+        if self.rows is not None:
+            elements["cardRangeData"] = [*self.rows]
+        return build(MessageType.PRES, Version.V220, elements, sender=Component.DIRECTORY).encode()
+
+
+ROW: dict[str, Json] = {
+    "startRange": "3558111100000000",
+    "endRange": "3558111199999999",
+    "acsStartProtocolVersion": "2.1.0",
+    "acsEndProtocolVersion": "2.4.0",
+    "dsStartProtocolVersion": "2.2.0",
+    "dsEndProtocolVersion": "2.2.0",
+}
+
+
+async def test_the_ranges_are_there_when_the_start_is_over() -> None:
+    """The first buyer finds them."""
+    stage = EmvStage()
+    with pytest.raises(Unreachable):
+        stage.cache.lookup(VISA)
+    await stage.server.start()
+    facts = stage.cache.lookup(VISA)
+    assert facts is not None
+    assert facts.versions == ("2.1.0", "2.2.0")
+    assert facts.ds_versions == ("2.1.0", "2.2.0")
+    assert facts.three_ds_method_url == "https://bank.example/acs/method"
+    assert facts.acs_info_ind == ("01", "02")
+    amex = stage.cache.lookup(AMEX)
+    assert amex is not None
+    assert amex.versions == ("2.1.0",)
+    assert stage.cache.lookup(JCB) is None
+
+
+async def test_before_the_first_load_a_requestor_hears_of_a_passing_failure() -> None:
+    """Not "not enrolled": that would send the purchase off unauthenticated (A5)."""
+    stage = EmvStage()
+    erro = await stage.preauth(VISA)
+    assert (erro["errorCode"], erro["errorComponent"]) == ("403", "S")
+
+
+async def test_a_restart_works_at_once_from_what_was_kept() -> None:
+    """Even if the Directory Server is down at that moment."""
+    stage = EmvStage()
+    await stage.server.start()
+    stage.wire.silence(DIRECTORY_URL)
+    stage.clock.advance(timedelta(hours=2))
+    server = stage.restarted_server()
+    await server.start()
+    assert stage.cache.lookup(VISA) is not None
+
+
+async def test_a_restart_within_the_hour_asks_nothing() -> None:
+    """The protocol allows one PReq an hour (103)."""
+    stage = EmvStage()
+    await stage.server.start()
+    await stage.restarted_server().start()
+    assert preqs(stage) == 1
+    assert stage.cache.lookup(VISA) is not None
+    stage.clock.advance(timedelta(hours=1))
+    await stage.restarted_server().start()
+    assert preqs(stage) == 2
+
+
+async def test_the_ranges_are_fetched_again_every_day_and_only_then() -> None:
+    """Once within 24 hours, however often timers ring."""
+    stage = EmvStage()
+    await stage.server.start()
+    for _ in range(22):
+        await stage.pass_time(timedelta(hours=1))
+    assert preqs(stage) == 1
+    await stage.pass_time(timedelta(hours=1))
+    assert preqs(stage) == 2
+    await stage.restarted_server().start()
+    for _ in range(46):
+        await stage.pass_time(timedelta(hours=1))
+    assert preqs(stage) == 4
+
+
+async def test_a_new_list_replaces_the_old_one_whole() -> None:
+    """A range that is gone is gone; an end beyond our versions is no fault; own DS versions count."""
+    stage = EmvStage()
+    await stage.server.start()
+    stage.wire.listen(DIRECTORY_URL, FakeDirectory([ROW]).receive)
+    await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(VISA) is None
+    facts = stage.cache.lookup(JCB)
+    assert facts is not None
+    assert facts.versions == ("2.1.0", "2.2.0", "2.3.1")
+    assert facts.ds_versions == ("2.2.0",)
+    assert facts.three_ds_method_url is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        None,
+        [ROW, {**ROW, "startRange": "3558111150000000"}],
+        [{**ROW, "startRange": "3558111199999999", "endRange": "3558111100000000"}],
+        [{**ROW, "endRange": "355811119999999"}],
+    ],
+    ids=["empty", "overlap", "backwards", "lengths"],
+)
+async def test_a_bad_list_leaves_the_old_one(rows: list[dict[str, Json]] | None) -> None:
+    """A fault at the Directory Server must not end our business; we ask again in an hour."""
+    stage = EmvStage()
+    await stage.server.start()
+    stage.wire.listen(DIRECTORY_URL, FakeDirectory(rows).receive)
+    await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(VISA) is not None
+    book = await stage.books.get("directory")
+    assert book.last_fault is not None
+    assert len(book.ranges) == 2
+    stage.wire.listen(DIRECTORY_URL, FakeDirectory([ROW]).receive)
+    await stage.pass_time(timedelta(minutes=59))
+    assert stage.cache.lookup(JCB) is None
+    await stage.pass_time(timedelta(minutes=1))
+    assert stage.cache.lookup(JCB) is not None
+
+
+async def test_an_unreachable_directory_is_tried_again_soon() -> None:
+    """A house that starts up finds it within seconds; a long outage costs one try a minute."""
+    stage = EmvStage()
+    stage.wire.silence(DIRECTORY_URL)
+    await stage.server.start()
+    for seconds in (1, 2, 5, 15, 60, 60):
+        await stage.pass_time(timedelta(seconds=seconds))
+    assert preqs(stage) == 7
+    stage.wire.listen(DIRECTORY_URL, stage.directory.receive)
+    await stage.pass_time(timedelta(seconds=60))
+    assert stage.cache.lookup(VISA) is not None
+
+
+async def test_a_refusal_is_heeded_for_an_hour() -> None:
+    """Erro 103 and its like: asking faster would only be refused again."""
+    stage = EmvStage(directory=replace(DIRECTORY_SETTINGS, preq_every_s=2 * 3600))
+    server = replace(SERVER_SETTINGS, ranges_again_s=60)
+    impatient = EmvStage(server, replace(DIRECTORY_SETTINGS, preq_every_s=3600))
+    await impatient.server.start()
+    impatient.clock.advance(timedelta(minutes=10))
+    await impatient.restarted_server().start()
+    book = await impatient.books.get("directory")
+    assert "103" in (book.last_fault or "")
+    assert impatient.cache.lookup(VISA) is not None
+    assert stage.wire.sent == []
+
+
+async def test_a_directory_that_answers_with_anything_else_changes_nothing() -> None:
+    """A result, an echo, garbage: all the same."""
+    stage = EmvStage()
+    await stage.server.start()
+    for reply in (b"", b"{}", b'{"messageType":"PRes"}', b"\xff"):
+
+        async def answer(_caller: str, _body: bytes, reply: bytes = reply) -> bytes:
+            return reply
+
+        stage.wire.listen(DIRECTORY_URL, answer)
+        await stage.pass_time(timedelta(hours=24))
+        assert stage.cache.lookup(VISA) is not None
+
+
+async def test_the_sandbox_and_the_member_agree() -> None:
+    """What the stage's settings say is what the cache then knows."""
+    stage = EmvStage(
+        directory=replace(
+            DIRECTORY_SETTINGS,
+            ranges=(replace(sandbox_range(Brand.JCB), three_ds_method_url=None, acs_info_ind=()),),
+        )
+    )
+    await stage.server.start()
+    facts = stage.cache.lookup(JCB)
+    assert facts is not None
+    assert (facts.three_ds_method_url, facts.acs_info_ind) == (None, ())
+    assert SERVER_URL in MEMBER.result_urls
