@@ -263,7 +263,9 @@ def _with_bank(
 
 
 def _ask_bank(at: datetime, limits: Limits) -> tuple[Effect, ...]:
-    return Authorize(), Later(at + limits.authorization, GiveUp())
+    # The timer first: the outbox keeps order, and an authorization that meets no answer holds back
+    # whatever was kept after it.
+    return Later(at + limits.authorization, GiveUp()), Authorize()
 
 
 def _end(payment: Payment, outcome: Outcome, error: str | None = None) -> Payment:
