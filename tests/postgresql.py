@@ -1,5 +1,6 @@
 """A PostgreSQL cluster of our own for tests: made from the installed binaries, thrown away after."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -40,6 +41,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
+        self._numbers = itertools.count(1)
         self._binaries = server_binaries()
         # PostgreSQL refuses to run as root.
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
@@ -84,8 +86,9 @@ class Cluster:
             self.process.wait(READY_WITHIN_S)
             self.process = None
 
-    async def make_database(self, name: str) -> str:
+    async def fresh_database(self) -> str:
         """Make an empty database and give its address."""
+        name = f"fresh{next(self._numbers)}"
         connection = await asyncpg.connect(self.address())
         try:
             await connection.execute(f'CREATE DATABASE "{name}"')
