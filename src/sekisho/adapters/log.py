@@ -52,9 +52,15 @@ def open_log(target: Path | BinaryIO | None = None, *, level: int = LEVEL) -> No
         stream: BinaryIO | None = target.open("ab", buffering=0)
     else:
         stream = target
-    writer = BytesWriter(stream)
-    _configure(lambda *_: writer, level)
-    _adopt_stdlib(writer, level)
+    _Current.writer = BytesWriter(stream)
+    _Current.level = level
+    _configure()
+    _adopt_stdlib()
+
+
+def adopt_libraries() -> None:
+    """Take the handlers of libraries away again: some install their own whenever they are made."""
+    _adopt_stdlib()
 
 
 def scrub_facts(_logger: WrappedLogger, _method: str, facts: EventDict) -> Mapping[str, Any]:
@@ -80,10 +86,6 @@ PROCESSORS: Final[tuple[Callable[..., Any], ...]] = (
 class _StdlibHandler(logging.Handler):
     """Passes the lines of libraries that log through the standard library along the same way."""
 
-    def __init__(self, writer: BytesWriter) -> None:
-        super().__init__()
-        self._writer = writer
-
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line: Any = {"event": record.getMessage(), "library": record.name}
@@ -91,24 +93,31 @@ class _StdlibHandler(logging.Handler):
                 line["exc_info"] = record.exc_info
             for processor in PROCESSORS:
                 line = processor(None, record.levelname.lower(), line)
-            self._writer.msg(line)
+            _Current.writer.msg(line)
         except Exception:  # noqa: BLE001 - as logging asks: a faulty line must not raise where it is said
             self.handleError(record)
 
 
-def _configure(factory: Callable[..., BytesWriter], level: int) -> None:
+class _Current:
+    """Where lines of this process go now: a log is a process's own, as standard error is."""
+
+    writer = BytesWriter()
+    level = LEVEL
+
+
+def _configure() -> None:
     structlog.configure(
         processors=list(PROCESSORS),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=factory,
+        wrapper_class=structlog.make_filtering_bound_logger(_Current.level),
+        logger_factory=lambda *_: _Current.writer,
         cache_logger_on_first_use=False,
     )
 
 
-def _adopt_stdlib(writer: BytesWriter, level: int) -> None:
+def _adopt_stdlib() -> None:
     root = logging.getLogger()
-    root.handlers = [_StdlibHandler(writer)]
-    root.setLevel(max(level, logging.WARNING))
+    root.handlers = [_StdlibHandler()]
+    root.setLevel(max(_Current.level, logging.WARNING))
     for name in LIBRARIES:
         library = logging.getLogger(name)
         library.handlers = []
@@ -119,4 +128,4 @@ def _stderr() -> BinaryIO:
     return sys.stderr.buffer
 
 
-_configure(lambda *_: BytesWriter(), LEVEL)
+_configure()
