@@ -5,4 +5,14 @@ from sekisho.acquirer.vault.service.security_codes import SecurityCodes
 from sekisho.acquirer.vault.service.tickets import Tickets
 from sekisho.acquirer.vault.service.vault import BrandUnknown, CardExpired, Claim, MadeToken, Vault
 
-__all__ = ["BrandUnknown", "CardExpired", "Claim", "Mac", "MadeToken", "Seal", "SecurityCodes", "Tickets", "Vault"]
+__all__ = [
+    "BrandUnknown",
+    "CardExpired",
+    "Claim",
+    "Mac",
+    "MadeToken",
+    "Seal",
+    "SecurityCodes",
+    "Tickets",
+    "Vault",
+]

@@ -189,4 +189,3 @@ class Vault:
 def _place(token: str, merchant_id: str) -> str:
     """Tie a sealed card to its token and merchant: moved to another row, it does not open."""
     return f"card:{token}:{merchant_id}"
-

@@ -1,4 +1,4 @@
-"""The vault's browser scripts, with the digest that a shop pins the first one by."""
+"""The script for the pages of shops, with the digest that a shop pins it by."""
 
 import base64
 import hashlib
@@ -19,11 +19,6 @@ class Script:
     body: bytes
     integrity: str
     """As in the `integrity` attribute: sha384 and the digest in base64."""
-
-    @property
-    def version(self) -> str:
-        """A short mark of the content, for an address that changes with it."""
-        return hashlib.sha256(self.body).hexdigest()[:12]
 
     def response(self) -> Response[bytes]:
         """Serve it to any page, to be kept for good."""
