@@ -35,5 +35,10 @@ class SteppedClock:
         if moment <= self._now:
             return
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((moment, sleeper))
-        await sleeper
+        entry = (moment, sleeper)
+        self._sleepers.append(entry)
+        try:
+            await sleeper
+        finally:
+            if entry in self._sleepers:
+                self._sleepers.remove(entry)

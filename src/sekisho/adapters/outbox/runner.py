@@ -156,8 +156,8 @@ class OutboxRunner:
     async def _work_off_in_background(self, key: str) -> None:
         try:
             await self._work_off(key)
-        except DatabaseFailed as error:
-            self._log.error("outbox cannot be written", key=key, error=str(error))
+        except Exception as error:  # noqa: BLE001  the effect is still there; the others go on
+            self._log.error("outbox cannot be written", key=key, error=_said(error))
             await asyncio.sleep(AFTER_FAILURE_S)
         finally:
             del self._tasks[key]
@@ -223,5 +223,8 @@ class OutboxRunner:
 
 
 def _facts(row: TakenRow, error: Exception) -> dict[str, object]:
-    said = f"{type(error).__name__}: {error}"
-    return {"kind": row.kind, "key": row.key, "tries": row.tries + 1, "error": said}
+    return {"kind": row.kind, "key": row.key, "tries": row.tries + 1, "error": _said(error)}
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -17,6 +17,7 @@ CONNECTIONS_MAX: Final = 8
 """Commits of several connections share a disk flush; more than these only wait for each other."""
 
 COMMAND_TIMEOUT_S: Final = 30.0
+MIGRATION_TIMEOUT_S: Final = 3_600.0
 LOCK_TIMEOUT_MS: Final = 5_000
 """A migration that cannot have its table by then gives up, rather than make all others queue."""
 
@@ -25,13 +26,12 @@ _OUR_MISTAKES: Final = (
     asyncpg.SyntaxOrAccessError,
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
-    asyncpg.InterfaceError,
+    ValueError,  # asyncpg's own name for a value that does not fit the parameter
 )
-_LOST_RACES: Final = (
-    asyncpg.UniqueViolationError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-)
+_LOST_RACES: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_FAULTS: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+RACES_MAX: Final = 5
+"""A batch that a deadlock threw out is carried out again; two in a row are already rare."""
 
 
 class PostgresqlDatabase:
@@ -54,6 +54,7 @@ class PostgresqlDatabase:
                 max_size=CONNECTIONS_MAX,
                 command_timeout=COMMAND_TIMEOUT_S,
                 server_settings={"search_path": room, "application_name": f"sekisho-{room}"},
+                init=_read_sums_as_whole_numbers,
             )
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             raise DatabaseFailed(f"PostgreSQL cannot be reached: {_said(error)}") from error
@@ -70,6 +71,7 @@ class PostgresqlDatabase:
     async def fetch(self, sql: str, /, **values: SqlValue) -> list[Row]:
         """Read committed rows."""
         compiled = compile_statement(sql)
+        self._check_open()
         try:
             rows = await self._pool.fetch(compiled.text, *compiled.arguments(values))
         except _FAULTS as error:
@@ -79,27 +81,37 @@ class PostgresqlDatabase:
     async def apply(self, batch: Batch) -> None:
         """Keep a batch in one transaction, durable on return."""
         # Shielded: cancelled in the middle of a commit, nobody would know what was kept.
+        self._check_open()
         await asyncio.shield(asyncio.ensure_future(self._apply(batch)))
 
     async def close(self) -> None:
         """Let what was asked before end, then disconnect."""
         await self._pool.close()
 
+    def _check_open(self) -> None:
+        if self._pool.is_closing():
+            raise Misuse("the database is closed")
+
     async def _apply(self, batch: Batch) -> None:
-        try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                for statement in batch.statements:
-                    compiled = compile_statement(statement.sql)
-                    status = await connection.execute(
-                        compiled.text, *compiled.arguments(statement.values)
-                    )
-                    if statement.must and _rows_changed(status) != 1:
-                        raise Conflict(f"{status}, not one row: {statement.sql}")
-        except _FAULTS as error:
-            raise _translated(error) from error
+        for races_left in reversed(range(RACES_MAX)):
+            try:
+                await self._carry_out(batch)
+            except _LOST_RACES as error:
+                if not races_left:
+                    raise _translated(error) from error
+            except _FAULTS as error:
+                raise _translated(error) from error
+            else:
+                return
 
-
-_FAULTS: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    async def _carry_out(self, batch: Batch) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            for statement in batch.statements:
+                compiled = compile_statement(statement.sql)
+                values = compiled.arguments(statement.values)
+                status = await connection.execute(compiled.text, *values)
+                if statement.must and _rows_changed(status) != 1:
+                    raise Conflict(f"{status}, not one row: {statement.sql}")
 
 
 def _rows_changed(status: str) -> int:
@@ -110,22 +122,41 @@ def _rows_changed(status: str) -> int:
 
 async def _migrate(connection: asyncpg.Connection, room: str, upgrades: Sequence[Upgrade]) -> None:
     """Carry out pending migrations in one transaction, one process at a time."""
+    if await connection.fetchval("SHOW server_encoding") != "UTF8":
+        raise DatabaseFailed("the database does not keep UTF-8: make it with ENCODING 'UTF8'")
     async with connection.transaction():
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtext($1))",
+            f"sekisho {room}",
+            timeout=MIGRATION_TIMEOUT_S,
+        )
         await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"sekisho {room}")
         if not await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", room):
             await connection.execute(f'CREATE SCHEMA "{room}"')
         for upgrade in upgrades:
-            await connection.execute(upgrade.version_table_sql)
-            script = upgrade.script(
-                await connection.fetchval(upgrade.current_sql), PostgresqlDatabase.dialect
-            )
-            if script is not None:
-                await connection.execute(script)
+            await _upgrade(connection, room, upgrade)
+
+
+async def _upgrade(connection: asyncpg.Connection, room: str, upgrade: Upgrade) -> None:
+    # Asked first: a role that may not make tables can still start what is up to date.
+    table = f"{room}.{upgrade.version_table}"
+    if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table):
+        await connection.execute(upgrade.version_table_sql)
+    current = await connection.fetchval(upgrade.current_sql)
+    script = upgrade.script(current, PostgresqlDatabase.dialect)
+    if script is not None:
+        await connection.execute(script, timeout=MIGRATION_TIMEOUT_S)
+
+
+async def _read_sums_as_whole_numbers(connection: asyncpg.Connection) -> None:
+    """Have the sum of whole numbers be one, as with SQLite; PostgreSQL makes it a `numeric`."""
+    await connection.set_type_codec(
+        "numeric", schema="pg_catalog", encoder=str, decoder=int, format="text"
+    )
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, _LOST_RACES):
+    if isinstance(error, (asyncpg.UniqueViolationError, *_LOST_RACES)):
         return Conflict(f"another writer was first: {_said(error)}")
     if isinstance(error, _OUR_MISTAKES):
         return Misuse(f"PostgreSQL refused a statement: {_said(error)}")
@@ -133,7 +164,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _said(error: Exception) -> str:
-    """Name the error without the values of a row, which its detail would quote."""
-    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, asyncpg.DataError):
-        return f"{type(error).__name__}: {error.args[0] if error.args else ''}"
-    return type(error).__name__ if isinstance(error, asyncpg.DataError) else repr(error)
+    """Name the error without a row's values, which its detail or a refused value would quote."""
+    if isinstance(error, asyncpg.DataError | ValueError):
+        return type(error).__name__
+    return f"{type(error).__name__}: {error.args[0] if error.args else ''}"

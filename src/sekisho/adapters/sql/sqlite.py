@@ -29,7 +29,7 @@ class SqliteDatabase:
         try:
             self._writing = _connect(path)
             self._reader = _connect(path)
-        except apsw.Error as error:
+        except (apsw.Error, DatabaseFailed) as error:
             self._lock.release()
             raise DatabaseFailed(f"{path} does not open as a database: {error}") from error
         self._writer: SqliteWriter | None = None
@@ -37,9 +37,13 @@ class SqliteDatabase:
     @classmethod
     def open(cls, path: Path) -> "SqliteDatabase":
         """Open or make the file, readable by its owner only."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        return cls(path)
+        path = path.resolve()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            return cls(path)
+        except OSError as error:
+            raise DatabaseFailed(f"{path} cannot be opened: {error.strerror}") from error
 
     def migrate(self, upgrade: Upgrade) -> None:
         """Carry out pending migrations in one transaction, before anything else is written."""
@@ -98,6 +102,8 @@ class SqliteDatabase:
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    if connection.pragma("journal_mode", "wal") != "wal":
+        raise DatabaseFailed("the file system under it does not serve a write-ahead log")
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", "on")
     return connection

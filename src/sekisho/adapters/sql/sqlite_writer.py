@@ -7,8 +7,8 @@ a savepoint of its own, commits once and only then tells those who wait.
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import apsw
 
@@ -19,6 +19,8 @@ from sekisho.kernel.errors import Conflict, Misuse
 
 BATCHES_PER_COMMIT_MAX: Final = 256
 """Bounds how long the first of a group waits for the last."""
+
+Told = TypeVar("Told")
 
 _UNIQUE: Final = frozenset(
     {
@@ -82,9 +84,11 @@ class SqliteWriter:
             jobs = [job for job in waiting if job is not None]
             if jobs:
                 self._commit(jobs)
-                self._tell(jobs)
-        self._connection.close()
-        self._loop.call_soon_threadsafe(self._stopped.set_result, None)
+                self._on_loop(_settle, jobs)
+        try:
+            self._connection.close()
+        finally:
+            self._on_loop(_set_done, self._stopped)
 
     def _commit(self, jobs: Sequence[Job]) -> None:
         """Commit all in one transaction; when the transaction as a whole fails, each by itself."""
@@ -99,12 +103,16 @@ class SqliteWriter:
                 self._commit([job])
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-
-    def _tell(self, jobs: Sequence[Job]) -> None:
         try:
-            self._loop.call_soon_threadsafe(_settle, jobs)
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error:
+            # The thread must live to say so: every batch from now on fails at its BEGIN.
+            return
+
+    def _on_loop(self, call: Callable[[Told], None], about: Told) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call, about)
         except RuntimeError:
             # The loop is closed: nobody waits any more, and what was committed stays committed.
             return
@@ -133,6 +141,10 @@ def _carry_out(connection: apsw.Connection, batch: Batch) -> None:
             pass  # a RETURNING clause has to be read to its end for the change to be complete
         if statement.must and connection.changes() != 1:
             raise Conflict(f"{connection.changes()} rows changed, not one: {statement.sql}")
+
+
+def _set_done(future: "asyncio.Future[None]") -> None:
+    future.set_result(None)
 
 
 def _settle(jobs: Sequence[Job]) -> None:
