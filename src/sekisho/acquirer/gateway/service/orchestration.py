@@ -73,7 +73,7 @@ class Orchestration:
         now = self._clock.now()
         payment_id = self._links.redeem(parameters, now)
         try:
-            return await self._on(payment_id, Opened(at=now))
+            return await self._forward(await self._on(payment_id, Opened(at=now)))
         except OutOfTurn as error:
             raise AlreadyUsed("this address was opened before") from error
         except NotThere as error:
@@ -86,8 +86,8 @@ class Orchestration:
             return await self._on(payment_id, ChallengeReturned(at=self._clock.now()))
         if payment.state in UNDER_WAY:
             await self._outbox.flush(payment_id)
-            return await self._payments.get(payment_id)
-        return payment
+            payment = await self._payments.get(payment_id)
+        return await self._forward(payment)
 
     async def go_on(self, payment_id: str, token: str) -> Payment:
         """The 3DS Method is done, too slow, or there is none: authenticate."""
@@ -145,6 +145,12 @@ class Orchestration:
             creq=encode_form_json(creq),
             session_data=self._links.session_data(payment.id),
         )
+
+    async def _forward(self, payment: Payment) -> Payment:
+        """Go on at once where the issuer has no 3DS Method to wait for."""
+        if payment.state is State.METHOD and self.method_form(payment) is None:
+            return await self._on(payment.id, Continued(at=self._clock.now()))
+        return payment
 
     async def _own(self, payment_id: str, token: str) -> Payment:
         self._links.check_page(payment_id, token)
