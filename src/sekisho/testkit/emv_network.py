@@ -102,10 +102,15 @@ class ScriptedAcs:
     operator_id: str = "ACS_OPERATOR"
     asked: list[Message] = field(default_factory=list)
     answered: list[Message] = field(default_factory=list)
+    complaints: list[Message] = field(default_factory=list)
+    """Erros that came about our answers."""
 
     async def receive(self, caller: str, body: bytes) -> bytes:
-        """Answer an AReq."""
+        """Answer an AReq; take an Erro in."""
         areq = parse(body, receiver=Component.ACS)
+        if areq.type is MessageType.ERRO:
+            self.complaints.append(areq)
+            return b""
         self.asked.append(areq)
         if self.silent:
             raise TimedOut(f"the ACS lets {caller} wait")

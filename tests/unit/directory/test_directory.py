@@ -112,6 +112,12 @@ async def test_a_version_that_is_not_relayed_is_refused_with_those_that_are() ->
     assert (erro["errorCode"], erro["errorDetail"]) == ("102", "2.1.0,2.2.0")
 
 
+async def test_a_version_that_the_range_does_not_have_is_refused_with_its_own() -> None:
+    """Error 102 for the range, even where the Directory Server speaks the version."""
+    erro = await answer(EmvStage(), areq(acctNumber=sandbox_card(Brand.AMEX, "0103").digits))
+    assert (erro["errorCode"], erro["errorDetail"]) == ("102", "2.1.0")
+
+
 @pytest.mark.parametrize(
     ("body", "code", "detail"),
     [

@@ -14,6 +14,7 @@ from sekisho.interoperability.directory.flow import (
     START,
     Answered,
     Challenged,
+    Complain,
     EndStage,
     Event,
     NotAnswered,
@@ -119,6 +120,15 @@ def test_a_lost_result_may_be_reported_again_but_not_changed() -> None:
         .on(replace(REPORTED, relaying_until=LATER))
         .on(ACKNOWLEDGED)
         .ends(State.RESULT_RELAYED)
+    )
+
+
+def test_an_answer_that_breaks_a_rule_is_complained_about() -> None:
+    """Its sender is told, whoever waits for it is answered all the same (protocol.md section 8)."""
+    complaint = Complain(to="https://acs.example/3ds", erro="{}")
+    Play(decide, RELAY).on(replace(NOT_ANSWERED, complaint=complaint), complaint).ends(State.FAILED)
+    challenged().on(REPORTED).on(replace(LOST, complaint=complaint), complaint).ends(
+        State.CHALLENGED
     )
 
 

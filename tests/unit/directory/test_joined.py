@@ -249,6 +249,8 @@ async def test_an_unsound_ares_is_not_relayed(
     erro = await stage.auth(purchase())
     assert (erro["errorCode"], erro["errorDetail"]) == (code, named)
     assert (erro["errorComponent"], erro["errorMessageType"]) == ("D", "ARes")
+    await stage.directory_outbox.run_due()
+    assert [complaint["errorCode"] for complaint in stage.acs.complaints] == [code]
 
 
 async def test_a_lost_result_is_reported_again(stage: EmvStage) -> None:
@@ -346,3 +348,81 @@ async def test_an_areq_under_a_used_id_goes_no_further_than_the_directory(stage:
     assert (
         GATEWAY.name == (await stage.authentications.get(str(erro["threeDSServerTransID"]))).owner
     )
+
+
+async def test_an_ares_that_the_server_cannot_use_is_complained_about(stage: EmvStage) -> None:
+    """The Directory itself may err: the requestor gets an Erro, and so does the Directory."""
+    heard: list[bytes] = []
+
+    async def confused(caller: str, body: bytes) -> bytes:
+        heard.append(body)
+        return b'{"messageType":"ARes","messageVersion":"2.2.0"}' if len(heard) == 1 else b""
+
+    stage.wire.listen(DIRECTORY_URL, confused)
+    erro = await stage.auth(purchase())
+    assert (erro["errorCode"], erro["errorComponent"]) == ("201", "S")
+    await stage.server_outbox.run_due()
+    assert read_object(heard[1]) == erro
+
+
+async def test_an_unreadable_erro_is_answered_by_nobody(stage: EmvStage) -> None:
+    """Never an Erro for an Erro; the requestor still hears that it failed."""
+    stage.acs.answer = b'{"messageType":"Erro","messageVersion":"2.2.0"}'
+    erro = await stage.auth(purchase())
+    assert (erro["errorCode"], erro["errorComponent"]) == ("101", "D")
+    await stage.pass_time(timedelta(seconds=1))
+    assert stage.acs.complaints == []
+
+
+async def test_an_unsound_rres_leaves_the_result_to_be_reported_again(stage: EmvStage) -> None:
+    """Whether the 3DS Server took it is not known; it is told what was wrong with its answer."""
+    trans_id = await challenged(stage)
+    heard: list[bytes] = []
+
+    async def confused(caller: str, body: bytes) -> bytes:
+        heard.append(body)
+        return b'{"messageType":"RRes","messageVersion":"2.2.0"}' if len(heard) == 1 else b""
+
+    stage.wire.listen(SERVER_URL, confused)
+    erro = await stage.acs.report("Y")
+    assert (erro["errorCode"], erro["errorComponent"]) == ("201", "D")
+    await stage.directory_outbox.run_due()
+    assert read_object(heard[1])["messageType"] == "Erro"
+    stage.wire.listen(SERVER_URL, stage.server.receive)
+    assert (await stage.acs.report("Y")).type is MessageType.RRES
+    assert (await stage.postauth(trans_id))["transStatus"] == "Y"
+
+
+async def test_a_complaint_that_cannot_be_delivered_is_dropped(stage: EmvStage) -> None:
+    """It is a courtesy about something that is over; nobody is woken for it."""
+    stage.acs.changes["acsOperatorID"] = "ANOTHER"
+    await stage.auth(purchase())
+    stage.wire.silence(ACS_URL)
+    await stage.directory_outbox.run_due()
+    assert all(entry.tries == 0 for entry in stage.directory_outbox.pending)
+
+
+@pytest.mark.parametrize(("code", "open_again"), [("403", True), ("203", False)])
+async def test_a_server_that_refuses_a_result_ends_it_unless_it_only_stumbled(
+    stage: EmvStage, code: str, open_again: bool
+) -> None:
+    """A passing failure (403) may be tried again; a judgement is final."""
+    trans_id = await challenged(stage)
+
+    async def refusing(caller: str, body: bytes) -> bytes:
+        return write_object(
+            {
+                "messageType": "Erro",
+                "messageVersion": "2.2.0",
+                "errorCode": code,
+                "errorComponent": "S",
+                "errorDescription": "x",
+                "errorDetail": "y",
+            }
+        )
+
+    stage.wire.listen(SERVER_URL, refusing)
+    erro = await stage.acs.report("Y")
+    assert (erro["errorCode"], erro["errorComponent"]) == (code, "S")
+    state = (await stage.relays.get(trans_id)).state
+    assert state is (RelayState.CHALLENGED if open_again else RelayState.RESULT_REFUSED)

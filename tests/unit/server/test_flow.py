@@ -16,6 +16,7 @@ from sekisho.acquirer.server.flow import (
     Answered,
     Asked,
     Challenged,
+    Complain,
     EndStage,
     Event,
     OtherCard,
@@ -133,6 +134,14 @@ def test_silence_is_kept_as_the_answer() -> None:
     """A repeated question gets the same Erro."""
     play = Play(decide, PREPARED).after(ASKED, Later).on(UNANSWERED).ends(State.FAILED)
     assert play.record.answer == UNANSWERED.erro
+
+
+def test_an_answer_that_breaks_a_rule_is_complained_about() -> None:
+    """The Directory Server is told what the requestor is told (protocol.md section 8)."""
+    broken = replace(UNANSWERED, complain=True)
+    Play(decide, PREPARED).after(ASKED, Later).on(broken, Complain(erro=broken.erro)).ends(
+        State.FAILED
+    )
 
 
 def test_a_result_that_never_comes_leaves_the_challenge_unresolved() -> None:

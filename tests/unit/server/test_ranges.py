@@ -33,10 +33,14 @@ class FakeDirectory:
 
     def __init__(self, rows: list[dict[str, Json]] | None) -> None:
         self.rows = rows
+        self.complaints: list[str] = []
 
     async def receive(self, caller: str, body: bytes) -> bytes:
         assert caller == "server"
         preq = parse(body, receiver=Component.DIRECTORY)
+        if preq.type is MessageType.ERRO:
+            self.complaints.append(preq.text("errorCode"))
+            return b""
         elements: dict[str, Json] = {
             "threeDSServerTransID": preq["threeDSServerTransID"],
             "dsTransID": "11111111-2222-4333-8444-555555555555",
@@ -137,21 +141,23 @@ async def test_a_new_list_replaces_the_old_one_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "rows",
+    ("rows", "code"),
     [
-        None,
-        [ROW, {**ROW, "startRange": "3558111150000000"}],
-        [{**ROW, "startRange": "3558111199999999", "endRange": "3558111100000000"}],
-        [{**ROW, "endRange": "355811119999999"}],
+        (None, "201"),
+        ([ROW, {**ROW, "startRange": "3558111150000000"}], "203"),
+        ([{**ROW, "startRange": "3558111199999999", "endRange": "3558111100000000"}], "203"),
+        ([{**ROW, "endRange": "355811119999999"}], "203"),
     ],
     ids=["empty", "overlap", "backwards", "lengths"],
 )
-async def test_a_bad_list_leaves_the_old_one(rows: list[dict[str, Json]] | None) -> None:
-    """A fault at the Directory Server must not end our business; we ask again in an hour."""
+async def test_a_bad_list_leaves_the_old_one(rows: list[dict[str, Json]] | None, code: str) -> None:
+    """A fault at the Directory Server must not end our business; we say so and ask in an hour."""
     stage = EmvStage()
     await stage.server.start()
-    stage.wire.listen(DIRECTORY_URL, FakeDirectory(rows).receive)
+    faulty = FakeDirectory(rows)
+    stage.wire.listen(DIRECTORY_URL, faulty.receive)
     await stage.pass_time(timedelta(hours=23))
+    assert faulty.complaints == [code]
     assert stage.cache.lookup(VISA) is not None
     book = await stage.books.get("directory")
     assert book.last_fault is not None

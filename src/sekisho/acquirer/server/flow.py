@@ -62,6 +62,8 @@ class Unanswered:
     at: datetime
     erro: str
     """What the requestor is told."""
+    complain: bool = False
+    """The Directory Server gave an answer that breaks a rule: it is told the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,14 @@ class EndStage:
     stage: State
 
 
-EFFECTS: Final = (EndStage,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complain:
+    """Tell the Directory Server what was wrong with its answer."""
+
+    erro: str
+
+
+EFFECTS: Final = (EndStage, Complain)
 
 START: Final = State.PREPARED
 FINAL: Final = frozenset({State.FAILED, State.EXPIRED, State.UNRESOLVED, State.PURGED})
@@ -197,27 +206,34 @@ def _require_awaited(record: Authentication, event: ResultReported) -> None:
 
 def _apply(record: Authentication, event: Event) -> tuple[Authentication, tuple[Effect, ...]]:
     """Take over what the event tells; the state is already the new one."""
-    until: datetime | None = None
+    timer = EndStage(stage=record.state)
     match event:
         case Asked():
-            record, until = _with_question(record, event), event.until
+            return _with_question(record, event), (Later(event.until, timer),)
         case Answered():
-            record = replace(_with_ares(record, event), settled_at=event.at)
-            until = event.keep_until
+            answered = replace(_with_ares(record, event), settled_at=event.at)
+            return answered, (Later(event.keep_until, timer),)
         case Challenged():
-            record, until = _with_ares(record, event), event.result_until
-        case Unanswered():
-            record = replace(record, answer=event.erro, answered_at=event.at, settled_at=event.at)
+            return _with_ares(record, event), (Later(event.result_until, timer),)
         case ResultReported():
-            record = replace(
+            settled = replace(
                 record, result=event.rreq, trans_status=event.trans_status, settled_at=event.at
             )
-            until = event.keep_until
-        case TimeRanOut() if record.state is State.PURGED:
-            record = replace(record, answer=None, result=None)
-        case TimeRanOut():
-            record = replace(record, settled_at=event.at)
-    return record, () if until is None else (Later(until, EndStage(stage=record.state)),)
+            return settled, (Later(event.keep_until, timer),)
+        case _:
+            return _given_up(record, event)
+
+
+def _given_up(
+    record: Authentication, event: Unanswered | TimeRanOut
+) -> tuple[Authentication, tuple[Effect, ...]]:
+    if record.state is State.PURGED:
+        return replace(record, answer=None, result=None), ()
+    given_up = replace(record, settled_at=event.at)
+    if isinstance(event, TimeRanOut):
+        return given_up, ()
+    complaint = (Complain(erro=event.erro),) if event.complain else ()
+    return replace(given_up, answer=event.erro, answered_at=event.at), complaint
 
 
 def _with_question(record: Authentication, event: Asked) -> Authentication:

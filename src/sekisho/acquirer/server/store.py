@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sekisho.acquirer.server.flow import EFFECTS as AUTHENTICATION_EFFECTS
+from sekisho.acquirer.server.flow import Complain
 from sekisho.acquirer.server.model import Authentication, RangeBook
 from sekisho.acquirer.server.service import RefreshRanges
 from sekisho.adapters.records import Table
@@ -21,6 +22,6 @@ RANGE_BOOKS: Final = Table(
     name="range_book",
     record=RangeBook,
     key=lambda record: record.id,
-    effects=(RefreshRanges,),
+    effects=(RefreshRanges, Complain),
 )
-EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATIONS.effects, *RANGE_BOOKS.effects)
+EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATION_EFFECTS, RefreshRanges)

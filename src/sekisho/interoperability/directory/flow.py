@@ -43,6 +43,8 @@ class NotAnswered:
 
     at: datetime
     trail: tuple[TrailEntry, ...]
+    complaint: "Complain | None" = None
+    """What the ACS is told of an answer that breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,8 @@ class ResultLost:
 
     at: datetime
     trail: tuple[TrailEntry, ...]
+    complaint: "Complain | None" = None
+    """What the 3DS Server is told of an answer that breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,16 @@ class EndStage:
     stage: State
 
 
-EFFECTS: Final = (EndStage,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complain:
+    """Tell a participant what was wrong with its answer."""
+
+    to: str
+    """Its address."""
+    erro: str
+
+
+EFFECTS: Final = (EndStage, Complain)
 
 START: Final = State.ASKED
 FINAL: Final = frozenset(
@@ -234,12 +247,7 @@ def _apply(record: Relay, event: Event) -> tuple[Relay, tuple[Effect, ...]]:
     record = replace(record, trail=(*record.trail, *event.trail))
     match event:
         case Answered() | Challenged():
-            answered = replace(
-                record, acs_trans_id=event.acs_trans_id, trans_status=event.trans_status
-            )
-            if isinstance(event, Challenged):
-                return answered, (Later(event.result_until, EndStage(stage=record.state)),)
-            return replace(answered, settled_at=event.at), ()
+            return _with_ares(record, event)
         case ResultReported():
             return replace(
                 record,
@@ -249,6 +257,19 @@ def _apply(record: Relay, event: Event) -> tuple[Relay, tuple[Effect, ...]]:
                 result_attempts=record.result_attempts + 1,
             ), ()
         case ResultLost():
-            return replace(record, relaying_until=None), ()
-        case NotAnswered() | ResultAcknowledged() | ResultRefused():
+            return replace(record, relaying_until=None), _complaints(event)
+        case NotAnswered():
+            return replace(record, settled_at=event.at), _complaints(event)
+        case _:
             return replace(record, settled_at=event.at), ()
+
+
+def _with_ares(record: Relay, event: Answered | Challenged) -> tuple[Relay, tuple[Effect, ...]]:
+    answered = replace(record, acs_trans_id=event.acs_trans_id, trans_status=event.trans_status)
+    if isinstance(event, Challenged):
+        return answered, (Later(event.result_until, EndStage(stage=record.state)),)
+    return replace(answered, settled_at=event.at), ()
+
+
+def _complaints(event: NotAnswered | ResultLost) -> tuple[Effect, ...]:
+    return () if event.complaint is None else (event.complaint,)

@@ -17,7 +17,7 @@ from sekisho.acquirer.server.service.refusals import StillAsking, too_large
 from sekisho.acquirer.server.service.results import Results
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
-from sekisho.kernel.errors import Misuse
+from sekisho.kernel.errors import Misuse, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Store
 
@@ -57,6 +57,8 @@ class Server:
         self._settings = settings
         self._store = authentications
         self._cache = cache
+        self._directory = directory
+        self._log = log
         self._clock = clock
         asking = Asking(settings, authentications, directory, clock=clock, log=log)
         self._authentications = Authentications(
@@ -84,10 +86,19 @@ class Server:
             case flow.EndStage(stage=stage):
                 event = flow.TimeRanOut(at=self._clock.now(), stage=stage)
                 await self._store.advance(key, lambda record: flow.decide(record, event))
+            case flow.Complain(erro=erro):
+                await self._complain(erro)
             case RefreshRanges():
                 await self._cache.refresh(effect)
             case _:
                 raise Misuse(f"the 3DS Server has no effect {type(effect).__name__}")
+
+    async def _complain(self, erro: str) -> None:
+        try:
+            await self._directory.send(erro.encode(), read_s=self._settings.areq_read_s)
+        except Unreachable as error:
+            # A courtesy: the transaction is over, and saying it later would help nobody.
+            self._log.warning("complaint not delivered", reason=str(error))
 
     def requestor_of(self, api_key: str | None) -> Requestor | None:
         """Find whose API key this is, in a time that does not depend on how near a guess is."""

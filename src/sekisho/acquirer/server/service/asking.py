@@ -56,7 +56,8 @@ class Asking:
             reply = await self._directory.send(areq.encode(), read_s=self._settings.areq_read_s)
             event = self._judge(areq, reply)
         except ProtocolFault as fault:
-            event = self._unanswered(areq, fault_about(areq, fault))
+            told = fault_about(areq, fault)
+            event = self._unanswered(areq, told, complain=fault.answerable)
         except TimedOut:
             event = self._silence(areq, ErrorCode.TIMED_OUT)
         except Unreachable:
@@ -107,7 +108,7 @@ class Asking:
             detail="The Directory Server did not answer.",
             message_type=MessageType.AREQ,
         )
-        return self._unanswered(areq, fault_about(areq, fault))
+        return self._unanswered(areq, fault_about(areq, fault), complain=False)
 
     def _refused(self, areq: Message, told: Message) -> flow.Unanswered:
         """Pass on the Erro that came instead of an ARes, as it is."""
@@ -120,11 +121,13 @@ class Asking:
         )
         return flow.Unanswered(at=self._clock.now(), erro=told.encode().decode())
 
-    def _unanswered(self, areq: Message, fault: ProtocolFault) -> flow.Unanswered:
+    def _unanswered(
+        self, areq: Message, fault: ProtocolFault, *, complain: bool
+    ) -> flow.Unanswered:
         self._log.warning(
             "authentication not answered",
             three_ds_server_trans_id=areq["threeDSServerTransID"],
             error_code=fault.error_code.value,
             error_detail=fault.error_detail,
         )
-        return flow.Unanswered(at=self._clock.now(), erro=erro(fault).decode())
+        return flow.Unanswered(at=self._clock.now(), erro=erro(fault).decode(), complain=complain)

@@ -8,16 +8,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sekisho.acquirer.server.flow import Complain
 from sekisho.acquirer.server.model import CardRange, RangeBook, RangeFacts, ServerSettings
 from sekisho.acquirer.server.service.ports import Directory
+from sekisho.acquirer.server.service.refusals import erro
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.effects import Effect, Later
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Outbox, Store
-from sekisho.protocol import Component, Message, MessageType, Version, build, parse
-from sekisho.protocol.card_ranges import RangeIndex
+from sekisho.protocol import (
+    Component,
+    ErrorCode,
+    Message,
+    MessageType,
+    ProtocolFault,
+    Version,
+    build,
+    parse,
+)
+from sekisho.protocol.card_ranges import BadRanges, RangeIndex
 from sekisho.protocol.selection import versions_between
 from sekisho.protocol.vocabulary import Json
 
@@ -34,6 +45,10 @@ class RefreshRanges:
 
     tries: int = 0
     """How often in a row there was no connection."""
+
+
+class Refused(TheyErred):
+    """The Directory Server answered our PReq with an Erro."""
 
 
 class RangeCache:
@@ -104,14 +119,20 @@ class RangeCache:
             self._take(ranges)
         except Unreachable as error:
             await self._keep_fault(str(error), self._unreachable_s(effect.tries), effect.tries + 1)
-        except TheyErred as error:
+        except ProtocolFault as fault:
+            again_s = self._settings.ranges_again_s
+            await self._keep_fault(str(fault), again_s, 0, complaint=erro(fault).decode())
+        except Refused as error:
             await self._keep_fault(str(error), self._settings.ranges_again_s, 0)
         else:
             await self._keep(ranges, answer)
 
     def _take(self, ranges: Sequence[CardRange]) -> None:
         """Swap the index: whoever looks up sees the old ranges or the new ones, never a mixture."""
-        self._index = RangeIndex(ranges, bounds=lambda row: (row.start, row.end))
+        try:
+            self._index = RangeIndex(ranges, bounds=lambda row: (row.start, row.end))
+        except BadRanges as error:
+            raise _fault_of_pres(ErrorCode.RANGES_OVERLAP) from error
 
     async def _begin(self, now: datetime) -> None:
         try:
@@ -133,7 +154,7 @@ class RangeCache:
         reply = await self._directory.send(preq.encode(), read_s=self._settings.preq_read_s)
         answer = parse(reply, receiver=Component.SERVER, version=Version.V220, request=preq)
         if answer.type is not MessageType.PRES:
-            raise TheyErred(
+            raise Refused(
                 f"the Directory Server refused: {answer.get('errorCode')} "
                 f"{answer.get('errorDetail')}"
             )
@@ -157,11 +178,15 @@ class RangeCache:
         await self._books.advance(BOOK, loaded)
         self._log.info("card ranges loaded", ranges=len(ranges), serial=serial)
 
-    async def _keep_fault(self, fault: str, again_s: int, tries: int) -> None:
+    async def _keep_fault(
+        self, fault: str, again_s: int, tries: int, *, complaint: str = ""
+    ) -> None:
         due = self._clock.now() + timedelta(seconds=again_s)
+        complaints = (Complain(erro=complaint),) if complaint else ()
 
         def failed(book: RangeBook) -> tuple[RangeBook, Sequence[Effect]]:
             return replace(book, due_at=due, last_fault=fault), (
+                *complaints,
                 Later(due, RefreshRanges(tries=tries)),
             )
 
@@ -177,10 +202,19 @@ def _read(answer: Message) -> tuple[CardRange, ...]:
     """Read the rows of a PRes that answers a PReq without serial number: all there are."""
     rows = answer.get("cardRangeData")
     if not isinstance(rows, list) or not rows:
-        # Taking it at its word would end all business until tomorrow.
-        raise TheyErred("the Directory Server's full list holds no card range")
+        # We asked for everything: taking nothing for an answer would end all business.
+        raise _fault_of_pres(ErrorCode.ELEMENT_MISSING)
     ds = (answer["dsStartProtocolVersion"], answer["dsEndProtocolVersion"])
     return tuple(_row(row, ds) for row in rows if isinstance(row, dict))
+
+
+def _fault_of_pres(code: ErrorCode) -> ProtocolFault:
+    return ProtocolFault(
+        code,
+        elements=("cardRangeData",),
+        message_type=MessageType.PRES,
+        version=Version.V220.value,
+    )
 
 
 def _row(row: dict[str, Json], ds: tuple[Json, Json]) -> CardRange:

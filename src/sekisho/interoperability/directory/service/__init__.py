@@ -10,7 +10,7 @@ from sekisho.interoperability.directory.service.relay import Relays
 from sekisho.interoperability.directory.service.results import Results
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
-from sekisho.kernel.errors import Misuse
+from sekisho.kernel.errors import Misuse, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Store
 from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
@@ -34,6 +34,8 @@ class Directory:
         log: Log,
     ) -> None:
         participants = Participants(settings)
+        self._settings = settings
+        self._roads = roads
         self._versions = tuple(Version(version) for version in settings.versions)
         self._store = relays
         self._clock = clock
@@ -64,8 +66,17 @@ class Directory:
             case flow.EndStage(stage=stage):
                 event = flow.TimeRanOut(at=self._clock.now(), stage=stage)
                 await self._store.advance(key, lambda record: flow.decide(record, event))
+            case flow.Complain(to=url, erro=complaint):
+                await self._complain(url, complaint)
             case _:
                 raise Misuse(f"the Directory Server has no effect {type(effect).__name__}")
+
+    async def _complain(self, url: str, complaint: str) -> None:
+        try:
+            await self._roads.send(complaint.encode(), to=url, read_s=self._settings.areq_read_s)
+        except Unreachable as error:
+            # A courtesy: the transaction is over, and saying it later would help nobody.
+            self._log.warning("complaint not delivered", reason=str(error))
 
     async def _receive(self, peer: str | None, body: bytes) -> bytes:
         if type_of(body) is MessageType.RREQ:

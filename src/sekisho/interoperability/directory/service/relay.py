@@ -113,7 +113,8 @@ class Relays:
             )
             return self._judge(member, row, asked, reply)
         except ProtocolFault as fault:
-            return self._failed(member, of_the_answer(asked, fault))
+            found = of_the_answer(asked, fault)
+            return self._failed(member, found, blamed=row.acs.url if fault.answerable else None)
         except TimedOut:
             return self._failed(
                 member, about(asked, ErrorCode.TIMED_OUT, "The ACS did not answer in time.")
@@ -160,10 +161,16 @@ class Relays:
         minutes = int(str(asked.get("threeDSRequestorDecMaxTime") or 0))
         return now + timedelta(minutes=minutes, seconds=self._settings.decoupled_grace_s)
 
-    def _failed(self, member: Member, fault: ProtocolFault) -> Outcome:
+    def _failed(
+        self, member: Member, fault: ProtocolFault, *, blamed: str | None = None
+    ) -> Outcome:
         now, answer = self._clock.now(), erro(fault)
-        trail = told(answer, at=now, peer=member.certificate_name)
-        return Outcome(event=flow.NotAnswered(at=now, trail=trail), answer=answer)
+        event = flow.NotAnswered(
+            at=now,
+            trail=told(answer, at=now, peer=member.certificate_name),
+            complaint=flow.Complain(to=blamed, erro=answer.decode()) if blamed else None,
+        )
+        return Outcome(event=event, answer=answer)
 
 
 def _with(message: Message, added: Mapping[str, Json]) -> Message:

@@ -118,7 +118,8 @@ class Results:
             )
             return self._judge(record, rreq, reply)
         except ProtocolFault as fault:
-            return self._lost(record, of_the_answer(rreq, fault))
+            found = of_the_answer(rreq, fault)
+            return self._lost(record, found, blamed=record.result_url if fault.answerable else None)
         except TimedOut:
             return self._lost(
                 record, about(rreq, ErrorCode.TIMED_OUT, "The 3DS Server did not answer in time.")
@@ -147,10 +148,14 @@ class Results:
             event = flow.ResultRefused(at=now, trail=trail)
         return Outcome(event=event, answer=answer.encode())
 
-    def _lost(self, record: Relay, fault: ProtocolFault) -> Outcome:
+    def _lost(self, record: Relay, fault: ProtocolFault, *, blamed: str | None = None) -> Outcome:
         now, answer = self._clock.now(), erro(fault)
-        trail = told(answer, at=now, peer=record.acs)
-        return Outcome(event=flow.ResultLost(at=now, trail=trail), answer=answer)
+        event = flow.ResultLost(
+            at=now,
+            trail=told(answer, at=now, peer=record.acs),
+            complaint=flow.Complain(to=blamed, erro=answer.decode()) if blamed else None,
+        )
+        return Outcome(event=event, answer=answer)
 
 
 def _ares_of(record: Relay) -> Message:
