@@ -32,6 +32,7 @@ from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
 from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, SERVER_URL, ScriptedAcs, Wire
 from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
+from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 NOON: Final = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
@@ -108,7 +109,10 @@ class QuietLog:
 
 
 class EmvStage:
-    """Three parties, one wire, one clock that is put forward by hand."""
+    """Three parties, one wire, one clock that is put forward by hand.
+
+    With `silent_method_url` the rule of the test cards stands in front of the card ranges.
+    """
 
     def __init__(
         self,
@@ -116,6 +120,7 @@ class EmvStage:
         directory: DirectorySettings = DIRECTORY_SETTINGS,
         *,
         seed: int = 1,
+        silent_method_url: str | None = None,
     ) -> None:
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
@@ -142,6 +147,7 @@ class EmvStage:
         )
         self._server_settings = server
         self._chance = chance
+        self._silent_method_url = silent_method_url
         self.server = self.restarted_server()
         self.acs = ScriptedAcs(road=self.wire.road("acs"))
         self.wire.listen(DIRECTORY_URL, self.directory.receive)
@@ -160,6 +166,7 @@ class EmvStage:
             chance=self._chance,
             log=self.log,
         )
+        url = self._silent_method_url
         self.server = Server(
             self._server_settings,
             self.authentications,
@@ -169,6 +176,7 @@ class EmvStage:
             clock=self.clock,
             chance=self._chance,
             log=self.log,
+            ranges=None if url is None else SandboxRanges(self.cache, silent_method_url=url),
         )
         return self.server
 

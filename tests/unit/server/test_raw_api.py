@@ -14,7 +14,7 @@ from sekisho.kernel.brands import Brand
 from sekisho.protocol.codec import read_object, write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
-from sekisho.testkit.emv_network import ACS_URL, purchase
+from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, purchase
 from sekisho.testkit.emv_stage import GATEWAY, SERVER_SETTINGS, STRANGER, EmvStage
 
 VISA = sandbox_card(Brand.VISA, "0103").digits
@@ -266,3 +266,44 @@ def test_an_api_key_is_known_by_its_digest_only() -> None:
     assert stage.server.requestor_of("") is None
     assert stage.server.requestor_of(None) is None
     assert "secret" not in repr(requestor)
+
+
+async def test_a_card_of_a_version_that_we_do_not_speak_is_not_enrolled() -> None:
+    """F4: the sandbox has cards that only know 2.3.1; a server without it takes no part."""
+    stage = EmvStage(silent_method_url="https://bank.example/acs/silence")
+    await stage.server.start()
+    erro = await stage.preauth(sandbox_card(Brand.VISA, "3103").digits)
+    assert (erro["messageType"], erro["errorCode"]) == ("Erro", "305")
+    only_210 = await stage.preauth(sandbox_card(Brand.VISA, "1203").digits)
+    assert only_210["highestCommonSupportedProtocolVersion"] == "2.1.0"
+    assert only_210["threeDSMethodURL"] == "https://bank.example/acs/silence"
+
+
+async def test_a_complaint_that_cannot_be_delivered_is_dropped(stage: EmvStage) -> None:
+    """It is a courtesy about something that is over; nobody is woken for it."""
+
+    async def confused(caller: str, body: bytes) -> bytes:
+        return b"not JSON"
+
+    stage.wire.listen(DIRECTORY_URL, confused)
+    erro = await stage.auth(purchase())
+    assert (erro["errorCode"], erro["errorComponent"]) == ("101", "S")
+    stage.wire.silence(DIRECTORY_URL)
+    await stage.server_outbox.run_due()
+    assert stage.log.lines[-1][1] == "complaint not delivered"
+    assert all(entry.tries == 0 for entry in stage.server_outbox.pending)
+
+
+async def test_an_answer_of_another_kind_is_no_answer(stage: EmvStage) -> None:
+    """An RRes where an ARes was due: the peer has lost its thread, and is told so."""
+    stage.acs.trans_status = "C"
+    await stage.auth(purchase())
+    rreq = stage.acs.result("Y")
+
+    async def confused(caller: str, body: bytes) -> bytes:
+        return rreq
+
+    stage.wire.listen(DIRECTORY_URL, confused)
+    erro = await stage.auth(purchase())
+    assert (erro["messageType"], erro["errorComponent"]) == ("Erro", "S")
+    assert erro["errorCode"] in {"101", "301"}

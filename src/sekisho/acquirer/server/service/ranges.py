@@ -38,6 +38,9 @@ BOOK: Final = "directory"
 UNREACHABLE_AGAIN_S: Final = (1, 2, 5, 15, 60)
 """Seconds before the next try when there was no connection; the last one for ever after."""
 
+REFUSED_AGAIN_S: Final = 60
+"""The least to wait after a refusal, whatever the settings say: asking at once is asking for ever."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRanges:
@@ -120,10 +123,11 @@ class RangeCache:
         except Unreachable as error:
             await self._keep_fault(str(error), self._unreachable_s(effect.tries), effect.tries + 1)
         except ProtocolFault as fault:
-            again_s = self._settings.ranges_again_s
+            again_s = max(self._settings.ranges_again_s, REFUSED_AGAIN_S)
             await self._keep_fault(str(fault), again_s, 0, complaint=erro(fault).decode())
         except Refused as error:
-            await self._keep_fault(str(error), self._settings.ranges_again_s, 0)
+            again_s = max(self._settings.ranges_again_s, REFUSED_AGAIN_S)
+            await self._keep_fault(str(error), again_s, 0)
         else:
             await self._keep(ranges, answer)
 
