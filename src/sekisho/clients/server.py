@@ -18,7 +18,7 @@ from sekisho.protocol import (
     Version,
     parse,
 )
-from sekisho.protocol.codec import read_object, write_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.vocabulary import Json
 
 OK: Final = 200
@@ -138,7 +138,7 @@ def _read(reply: Reply) -> dict[str, Json]:
     if reply.status == STILL_ASKING:
         raise Unreachable("the 3DS Server does not know the answer yet")
     try:
-        return read_object(reply.body)
+        return read_object(reply.body, limit=APP_MESSAGE_BYTES_MAX)
     except ProtocolFault as fault:
         raise Unreachable(
             f"the 3DS Server answered {reply.status} and nothing that can be read"

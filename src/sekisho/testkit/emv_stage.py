@@ -25,7 +25,7 @@ from sekisho.interoperability.directory.model import (
 from sekisho.interoperability.directory.service import Directory
 from sekisho.interoperability.directory.store import RANGE_UPDATES, RELAYS
 from sekisho.kernel.brands import BRANDS, Brand
-from sekisho.protocol.codec import read_object, write_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
@@ -191,7 +191,7 @@ class EmvStage:
     async def postauth(self, trans_id: Json, *, by: Requestor = GATEWAY) -> dict[str, Json]:
         """Call /postauth."""
         body = write_object({"threeDSServerTransID": trans_id})
-        return read_object(await self.server.postauth(by, body))
+        return read_object(await self.server.postauth(by, body), limit=APP_MESSAGE_BYTES_MAX)
 
     async def pass_time(self, by: timedelta) -> None:
         """Put the clock forward and let every timer ring that is due."""

@@ -426,3 +426,12 @@ async def test_a_server_that_refuses_a_result_ends_it_unless_it_only_stumbled(
     assert (erro["errorCode"], erro["errorComponent"]) == (code, "S")
     state = (await stage.relays.get(trans_id)).state
     assert state is (RelayState.CHALLENGED if open_again else RelayState.RESULT_REFUSED)
+
+
+async def test_a_result_with_large_extensions_is_relayed(stage: EmvStage) -> None:
+    """F1: extensions may have 81,920 characters together; that is more than most messages."""
+    trans_id = await challenged(stage)
+    large = {"name": "x", "id": "kpm", "criticalityIndicator": False, "data": {"a": "b" * 8000}}
+    extensions = [{**large, "id": f"kpm{number}"} for number in range(9)]
+    assert (await stage.acs.report("Y", messageExtension=extensions)).type is MessageType.RRES
+    assert (await stage.postauth(trans_id))["messageExtension"] == extensions

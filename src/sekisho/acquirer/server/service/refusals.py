@@ -12,7 +12,7 @@ from sekisho.protocol import (
     Version,
     erro_for,
 )
-from sekisho.protocol.codec import not_a_message, read_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, not_a_message, read_object
 
 VERSION_OF_LAST_RESORT: Final = Version.V220
 """What an Erro speaks when the message it answers named no version that we know."""
@@ -59,7 +59,7 @@ def fault_about(areq: Message, fault: ProtocolFault) -> ProtocolFault:
 def type_of(body: bytes) -> MessageType | None:
     """Tell what a message calls itself, for an Erro about something else than its content."""
     try:
-        return MessageType(str(read_object(body).get("messageType")))
+        return MessageType(str(read_object(body, limit=APP_MESSAGE_BYTES_MAX).get("messageType")))
     except (ProtocolFault, ValueError):
         return None  # nothing that could be named
 

@@ -23,7 +23,7 @@ from sekisho.protocol import (
     parse,
 )
 from sekisho.protocol.checks import TRANSACTION_IDS
-from sekisho.protocol.codec import read_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
 from sekisho.protocol.faults import WRONG_RECEIVER
 from sekisho.protocol.vocabulary import Json
 
@@ -87,7 +87,7 @@ class Results:
 
     async def _record_of(self, body: bytes) -> Authentication | None:
         """Find the authentication that a message is about; the message is not validated yet."""
-        trans_id = read_object(body).get("threeDSServerTransID")
+        trans_id = read_object(body, limit=APP_MESSAGE_BYTES_MAX).get("threeDSServerTransID")
         if not isinstance(trans_id, str):
             return None
         try:

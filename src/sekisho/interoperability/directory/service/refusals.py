@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, erro_for
 from sekisho.protocol.checks import TRANSACTION_IDS
-from sekisho.protocol.codec import not_a_message, read_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, not_a_message, read_object
 
 
 def erro(fault: ProtocolFault) -> bytes:
@@ -43,7 +43,7 @@ def of_the_answer(request: Message, fault: ProtocolFault) -> ProtocolFault:
 def type_of(body: bytes) -> MessageType | None:
     """Tell what a message calls itself; None for what is no message of the protocol."""
     try:
-        return MessageType(str(read_object(body).get("messageType")))
+        return MessageType(str(read_object(body, limit=APP_MESSAGE_BYTES_MAX).get("messageType")))
     except (ProtocolFault, ValueError):
         return None  # whoever reads the message properly will say what is wrong with it
 

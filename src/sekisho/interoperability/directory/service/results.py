@@ -25,7 +25,7 @@ from sekisho.protocol import (
     Version,
     parse,
 )
-from sekisho.protocol.codec import read_object
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
 from sekisho.protocol.vocabulary import Json
 
 RELAYING_MARGIN: Final = timedelta(seconds=7)
@@ -87,7 +87,7 @@ class Results:
 
     async def _record_of(self, body: bytes) -> Relay | None:
         """Find the relay that a message is about; the message is not validated yet."""
-        trans_id = read_object(body).get("threeDSServerTransID")
+        trans_id = read_object(body, limit=APP_MESSAGE_BYTES_MAX).get("threeDSServerTransID")
         try:
             return await self._store.get(trans_id) if isinstance(trans_id, str) else None
         except NotThere:
