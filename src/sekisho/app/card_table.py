@@ -1,10 +1,35 @@
 """The table of test cards as the command line shows it, drawn from the one rule."""
 
+from typing import Final
+
 from sekisho.kernel.brands import BRANDS
-from sekisho.testkit.cards import LAST_FOURS, rule_of, sandbox_cards
+from sekisho.testkit.cards import LAST_FOURS, Outcome, rule_of, sandbox_cards
 
 SHORT = tuple(ending for ending in LAST_FOURS if ending.startswith("00"))
 """Every version, 3DS Method answers: the endings that matter first."""
+
+MEANING: Final = {
+    Outcome.AUTHENTICATED: "authenticated, without a word (Y)",
+    Outcome.DENIED: "not authenticated (N)",
+    Outcome.ATTEMPTED: "attempt: the bank takes no part, the scheme vouches (A)",
+    Outcome.REJECTED: "rejected by the bank (R)",
+    Outcome.INFORMATIONAL: "informational, where it was asked for (I)",
+    Outcome.UNAVAILABLE: "could not be authenticated (U)",
+    Outcome.SILENT: "the bank does not answer",
+    Outcome.CHALLENGE_PASSES: "challenge that passes by itself (C, then Y)",
+    Outcome.CHALLENGE_FAILS: "challenge that fails by itself (C, then N)",
+    Outcome.CHALLENGE: "challenge: type the code from the inbox (C)",
+}
+"""What each outcome means to the person at the keyboard."""
+
+
+def outcome_rows() -> list[tuple[str, str, list[str]]]:
+    """List ending, outcome and every brand's number for the endings that matter first."""
+    return [
+        (ending, MEANING[rule.outcome], [card.pan.digits for card in sandbox_cards((ending,))])
+        for ending in SHORT
+        if (rule := rule_of(ending)) is not None
+    ]
 
 
 def card_rows(*, everything: bool = False) -> list[dict[str, object]]:
@@ -35,7 +60,7 @@ def card_table(*, everything: bool = False) -> str:
     ]
     for ending in SHORT:
         rule = rule_of(ending)
-        lines.append(f"  {ending}  {rule.outcome.value if rule else ''}")
+        lines.append(f"  {ending}  {MEANING[rule.outcome] if rule else ''}")
     lines.append("")
     for brand, facts in BRANDS.items():
         cards = [card.pan.digits for card in sandbox_cards(("0003", "0072")) if card.brand is brand]

@@ -1,9 +1,11 @@
 """What the house knows of a room once it is wired: its apps, its outbox, its health."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sekisho.adapters.asgi import App
+from litestar.types import ASGIApp
+
 from sekisho.adapters.outbox import OutboxRunner
 from sekisho.adapters.sql import Database
 
@@ -15,23 +17,31 @@ class Room:
     name: str
     database: Database
     outbox: OutboxRunner
-    site: App | None = None
+    site: ASGIApp | None = None
     """What browsers and public programs reach."""
-    peers: App | None = None
+    peers: ASGIApp | None = None
     """What other rooms reach over mutual TLS."""
     begin: Callable[[], Awaitable[None]] | None = None
-    """Called once after the listeners are up: schedules what must run from then on."""
-    closers: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
+    """Called once when every listener is up."""
+    closers: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Close connections to peers."""
 
     async def health(self) -> Mapping[str, object]:
         """Tell whether the database answers and how the outbox stands."""
         await self.database.fetch("SELECT 1 AS one")
-        return {"status": "ok", "outbox": await self.outbox.health()}
+        backlog = await self.outbox.health()
+        return {
+            "status": "ok",
+            "outbox": {"pending": backlog.pending, "parked": backlog.parked},
+        }
+
+    async def work(self) -> None:
+        """Begin, then perform effects until the outbox is stopped."""
+        if self.begin is not None:
+            await self.begin()
+        await self.outbox.run()
 
     async def close(self) -> None:
-        """Stop the outbox, close the connections, then the database."""
-        await self.outbox.stop()
-        for close in self.closers:
-            await close()
+        """Close the connections, then the database; the outbox has been stopped by then."""
+        await asyncio.gather(*(close() for close in self.closers))
         await self.database.close()

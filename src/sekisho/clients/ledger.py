@@ -1,14 +1,13 @@
 """The order ledger as the storefront calls it."""
 
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
 from sekisho.adapters.http.client import Peer, Reply
 from sekisho.kernel.errors import Conflict, TheyErred, Unreachable
-
-Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
+from sekisho.protocol import Json
 
 OK: Final = 200
 CREATED: Final = 201

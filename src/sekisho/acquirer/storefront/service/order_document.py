@@ -1,8 +1,8 @@
 """What the ledger is told of an order: the facts as they stood when it was placed."""
 
 from sekisho.acquirer.storefront.model import Address, AttemptState, Checkout, Line
-from sekisho.acquirer.storefront.service.ports import Json
 from sekisho.kernel.errors import Misuse
+from sekisho.protocol import Json
 
 
 def order_document(checkout: Checkout) -> dict[str, Json]:

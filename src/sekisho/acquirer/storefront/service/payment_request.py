@@ -17,9 +17,9 @@ from sekisho.acquirer.storefront.model import (
     Delivery,
     StorefrontSettings,
 )
-from sekisho.acquirer.storefront.service.ports import Json
 from sekisho.kernel.countries import COUNTRIES
 from sekisho.kernel.errors import Misuse
+from sekisho.protocol import Json
 
 RETURN_PATH: Final = "/checkout/{number}/return"
 

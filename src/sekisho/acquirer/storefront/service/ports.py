@@ -1,9 +1,9 @@
 """What the shop needs of the payment gateway and of the order ledger, in its own words."""
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
+from sekisho.protocol import Json
 
 
 class PaymentView(Protocol):

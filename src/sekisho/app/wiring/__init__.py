@@ -1,0 +1,1 @@
+"""The one place that knows every class: rooms are put together here, for the house and alone."""

@@ -1,0 +1,107 @@
+"""The bank's rooms, put together: its cards and authorization host, its Access Control Server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sekisho.app.rooms import Room
+from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.clients.emv import EmvPeer
+from sekisho.clients.members import Bank
+from sekisho.issuer import members as members_room
+from sekisho.issuer.acs import store as acs_store
+from sekisho.issuer.acs import web as acs_web
+from sekisho.issuer.acs.model import AcsSettings
+from sekisho.issuer.acs.service import Acs, Decision, RuleSet
+from sekisho.issuer.acs.service import Keys as AcsKeys
+from sekisho.issuer.acs.service import Stores as AcsStores
+from sekisho.issuer.members import store as members_store
+from sekisho.issuer.members import web as members_web
+from sekisho.issuer.members.model import MembersSettings
+from sekisho.issuer.members.service import Keys, Members, Stores
+
+AUTHENTICATION_VALUE_KEY = "authentication-value"
+"""Shared by the bank's two rooms and by nobody else: what the one makes the other verifies."""
+
+
+async def build_members(settings: MembersSettings, around: Surroundings) -> Room:
+    """Put the bank together."""
+    base = await Foundation.lay(
+        "members",
+        around,
+        migrations=Path(members_room.__path__[0]) / "migrations",
+        effects=members_store.EFFECTS,
+    )
+    keyring = around.keyring
+    members = Members(
+        settings,
+        stores=Stores(
+            cards=base.records(members_store.CARDS),
+            authorizations=base.records(members_store.AUTHORIZATIONS),
+            postings=base.records(members_store.POSTINGS),
+            spent=base.records(members_store.SPENT),
+            messages=base.records(members_store.MESSAGES),
+        ),
+        keys=Keys(
+            seal=keyring.seal("members-cards"),
+            fingerprint=keyring.mac("members-fingerprint"),
+            authentication_value=keyring.mac(AUTHENTICATION_VALUE_KEY),
+        ),
+        clock=around.clock,
+        chance=around.chance,
+        outbox=base.outbox,
+        log=base.log,
+    )
+    base.performs(members.perform)
+    return Room(
+        name="members",
+        database=base.database,
+        outbox=base.outbox,
+        site=members_web.site(members, log=base.log),
+        peers=members_web.peers(members, log=base.log),
+        closers=tuple(base.closers),
+    )
+
+
+async def build_acs(
+    settings: AcsSettings,
+    around: Surroundings,
+    *,
+    sandbox_decision: Callable[[Decision], Decision] | None = None,
+) -> Room:
+    """Put the Access Control Server together; `sandbox_decision` stands before its own rules."""
+    base = await Foundation.lay(
+        "acs", around, migrations=acs_store.MIGRATIONS, effects=acs_store.EFFECTS
+    )
+    keyring = around.keyring
+    rules: Decision = RuleSet(settings)
+    directory = EmvPeer(base.peer_at)
+    acs = Acs(
+        settings,
+        stores=AcsStores(
+            authentications=base.records(acs_store.AUTHENTICATIONS),
+            device_profiles=base.records(acs_store.DEVICE_PROFILES),
+            card_guards=base.records(acs_store.CARD_GUARDS),
+        ),
+        keys=AcsKeys(
+            seal=keyring.seal("acs-cards"),
+            digest=keyring.mac("acs-digest"),
+            authentication_value=keyring.mac(AUTHENTICATION_VALUE_KEY),
+        ),
+        bank=Bank(base.peer("members")),
+        directory=directory,
+        decision=rules if sandbox_decision is None else sandbox_decision(rules),
+        ds_urls=[f"{around.peer_urls['directory']}/3ds"],
+        clock=around.clock,
+        chance=around.chance,
+        outbox=base.outbox,
+        log=base.log,
+    )
+    base.performs(acs.perform)
+    return Room(
+        name="acs",
+        database=base.database,
+        outbox=base.outbox,
+        site=acs_web.site(acs, clock=around.clock, log=base.log),
+        peers=acs_web.peers(acs),
+        closers=(acs.close, directory.close, *base.closers),
+    )

@@ -1,0 +1,85 @@
+"""The 3DS Server and the Directory Server, put together."""
+
+from sekisho.acquirer.server import store as server_store
+from sekisho.acquirer.server import web as server_web
+from sekisho.acquirer.server.model import ServerSettings
+from sekisho.acquirer.server.service import CardRanges, RangeCache, Server
+from sekisho.app.rooms import Room
+from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.clients.emv import EmvPeer
+from sekisho.interoperability.directory import store as directory_store
+from sekisho.interoperability.directory import web as directory_web
+from sekisho.interoperability.directory.model import DirectorySettings
+from sekisho.interoperability.directory.service import Directory
+from sekisho.testkit.sandbox_ranges import SandboxRanges
+
+
+async def build_server(
+    settings: ServerSettings, around: Surroundings, *, silent_method_url: str | None = None
+) -> Room:
+    """Put the 3DS Server together; with `silent_method_url` the test-card rule stands in front."""
+    base = await Foundation.lay(
+        "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
+    )
+    directory = EmvPeer(base.peer_at, url=f"{around.peer_urls['directory']}/3ds")
+    cache = RangeCache(
+        settings,
+        base.records(server_store.RANGE_BOOKS),
+        base.outbox,
+        directory,
+        clock=around.clock,
+        chance=around.chance,
+        log=base.log,
+    )
+    ranges: CardRanges = cache
+    if silent_method_url is not None:
+        ranges = SandboxRanges(cache, silent_method_url=silent_method_url)
+    server = Server(
+        settings,
+        base.records(server_store.AUTHENTICATIONS),
+        cache,
+        directory,
+        fingerprint=around.keyring.mac("server-fingerprint"),
+        clock=around.clock,
+        chance=around.chance,
+        log=base.log,
+        ranges=ranges,
+    )
+    base.performs(server.perform)
+    return Room(
+        name="server",
+        database=base.database,
+        outbox=base.outbox,
+        site=server_web.site(server),
+        peers=server_web.peers(server),
+        begin=server.start,
+        closers=(directory.close, *base.closers),
+    )
+
+
+async def build_directory(settings: DirectorySettings, around: Surroundings) -> Room:
+    """Put the Directory Server together."""
+    base = await Foundation.lay(
+        "directory",
+        around,
+        migrations=directory_store.MIGRATIONS,
+        effects=directory_store.EFFECTS,
+    )
+    roads = EmvPeer(base.peer_at)
+    directory = Directory(
+        settings,
+        base.records(directory_store.RELAYS),
+        base.records(directory_store.RANGE_UPDATES),
+        roads,
+        clock=around.clock,
+        chance=around.chance,
+        log=base.log,
+    )
+    base.performs(directory.perform)
+    return Room(
+        name="directory",
+        database=base.database,
+        outbox=base.outbox,
+        peers=directory_web.peers(directory),
+        closers=(roads.close, *base.closers),
+    )
