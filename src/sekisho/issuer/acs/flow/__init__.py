@@ -1,0 +1,1 @@
+"""How the ACS decides: authentications, challenges, what it remembers of cards. Pure."""

@@ -1,0 +1,70 @@
+"""Everything the Access Control Server must be told to run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcsSettings:
+    """Settings of the room `acs`."""
+
+    reference_number: str
+    """acsReferenceNumber: given by EMVCo with the letter of approval."""
+    operator_id: str
+    """acsOperatorID: given by the Directory Server."""
+    public_url: str
+    """Where browsers reach this ACS, without a trailing slash; challenges open at `/challenge` below it."""
+    issuer_name: str
+    """The bank's name where the card's own is not known."""
+    versions: tuple[str, ...] = ("2.1.0", "2.2.0")
+    """Protocol versions spoken, oldest first."""
+    home_country: str = "392"
+    """The bank's country, ISO 3166-1 numeric: a shop elsewhere weighs in the decision."""
+    time_zone: str = "Asia/Tokyo"
+    """The IANA time zone in which the date of use is shown, always named beside it (B14)."""
+    small_amounts: Mapping[str, int] = field(default_factory=dict)
+    """By currency code, the minor units up to which an amount raises no concern."""
+    large_amounts: Mapping[str, int] = field(default_factory=dict)
+    """By currency code, the minor units from which an amount always calls for a challenge."""
+    small_amount_major_otherwise: int = 50
+    """Small amount in major units for a currency that `small_amounts` does not name."""
+    large_amount_major_otherwise: int = 1000
+    """Large amount in major units for a currency that `large_amounts` does not name."""
+    challenge_from: int = 30
+    """Score from which the cardholder is asked."""
+    deny_from: int = 120
+    """Score from which the answer is no, without asking (B10)."""
+    first_creq_s: int = 30
+    """Seconds from the ARes to the first CReq; the protocol says 30."""
+    page_s: int = 600
+    """Seconds that a cardholder may look at one page; the protocol says ten minutes."""
+    code_s: int = 300
+    """Seconds for which a one-time code is good."""
+    attempts: int = 3
+    """Codes that may be entered in one challenge."""
+    codes: int = 4
+    """Codes that may be sent in one challenge, the first included."""
+    code_again_s: int = 30
+    """Seconds before another code may be asked for."""
+    failed_codes: int = 5
+    """Wrong codes on one card, across transactions, that lock it against further guesses."""
+    failed_codes_s: int = 3600
+    """Seconds for which a wrong code counts towards that lock."""
+    devices: int = 20
+    """Devices remembered for one card."""
+    profile_s: int = 600
+    """Seconds for which a device profile is kept; the protocol allows ten minutes."""
+    result_read_s: float = 5.0
+    """Seconds to wait for an RRes; the protocol says 5."""
+    result_retry_s: int = 10
+    """Seconds between attempts to deliver a result; the protocol says 10."""
+    result_attempts: int = 60
+    """Attempts to deliver a result before it is given up."""
+    result_wait_s: float = 4.0
+    """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
+    silence_s: float = 60.0
+    """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
+    requests_per_minute: int = 60
+    """Requests to challenge pages from one source, and for one card, in a minute."""
+    frameable_http: bool = True
+    """Whether notification addresses may be plain http on loopback hosts, for development."""

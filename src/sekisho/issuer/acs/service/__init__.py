@@ -1,0 +1,183 @@
+"""The use cases of the Access Control Server, behind one façade."""
+
+from collections.abc import Iterable
+
+from sekisho.issuer.acs.flow import authentication as flow
+from sekisho.issuer.acs.flow import challenge as in_challenge
+from sekisho.issuer.acs.flow.remembered import ForgetProfile
+from sekisho.issuer.acs.flow.rules import RuleSet
+from sekisho.issuer.acs.model import AcsSettings
+from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.authenticate import Authenticator
+from sekisho.issuer.acs.service.challenges import Challenges, View
+from sekisho.issuer.acs.service.closing import Return
+from sekisho.issuer.acs.service.codes import Codes
+from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
+from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.opening import Opening
+from sekisho.issuer.acs.service.ports import (
+    Bank,
+    Decision,
+    Directory,
+    Keys,
+    Mac,
+    Seal,
+    Stores,
+)
+from sekisho.issuer.acs.service.refusals import about, erro, too_large
+from sekisho.issuer.acs.service.results import Results
+from sekisho.kernel.chance import Chance
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import Misuse, Unreachable
+from sekisho.kernel.log import Log
+from sekisho.kernel.store import Outbox
+from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
+from sekisho.protocol.faults import WRONG_RECEIVER
+
+__all__ = [
+    "Acs",
+    "Bank",
+    "Decision",
+    "Directory",
+    "Keys",
+    "Mac",
+    "MethodCall",
+    "Return",
+    "RuleSet",
+    "Seal",
+    "Stores",
+    "TokenUnknown",
+    "View",
+    "too_large",
+]
+
+DIRECTORY = "directory"
+"""The only peer that may ask: the name in the Directory Server's certificate."""
+
+
+class Acs:
+    """An Access Control Server: the Directory Server on one side, browsers on the other."""
+
+    def __init__(
+        self,
+        settings: AcsSettings,
+        *,
+        stores: Stores,
+        keys: Keys,
+        bank: Bank,
+        directory: Directory,
+        decision: Decision,
+        ds_urls: Iterable[str],
+        clock: Clock,
+        chance: Chance,
+        outbox: Outbox,
+        log: Log,
+    ) -> None:
+        self.settings = settings
+        self._versions = tuple(Version(version) for version in settings.versions)
+        self._stores = stores
+        self._clock = clock
+        self._log = log
+        writer = Writer(settings, keys)
+        self._codes = Codes(settings, keys=keys, bank=bank, chance=chance)
+        self._guards = Guards(settings, stores=stores, clock=clock)
+        self._results = Results(
+            settings, stores=stores, writer=writer, directory=directory, clock=clock, log=log
+        )
+        self._authenticator = Authenticator(
+            settings,
+            stores=stores,
+            keys=keys,
+            bank=bank,
+            decision=decision,
+            writer=writer,
+            ds_urls=frozenset(ds_urls),
+            clock=clock,
+            log=log,
+        )
+        self.devices = Devices(settings, stores=stores, keys=keys, clock=clock)
+        self.challenges = Challenges(
+            settings,
+            stores=stores,
+            keys=keys,
+            codes=self._codes,
+            guards=self._guards,
+            writer=writer,
+            outbox=outbox,
+            clock=clock,
+            chance=chance,
+            log=log,
+        )
+        self.opening = Opening(stores=stores, challenges=self.challenges, supported=self._versions)
+
+    async def receive(self, peer: str | None, body: bytes) -> bytes | None:
+        """Take a message from a peer; give the answer, empty for an Erro; None: stay silent."""
+        try:
+            return await self._receive(peer, body)
+        except ProtocolFault as fault:
+            self._log.warning(
+                "message refused",
+                peer=peer,
+                error_code=fault.error_code.value,
+                error_detail=fault.error_detail,
+                **fault.ids,
+            )
+            return erro(fault)
+
+    async def perform(self, key: str, effect: object) -> None:
+        """Carry out one effect that a transaction left behind; twice is as good as once."""
+        match effect:
+            case flow.SendResult():
+                await self._results.send(key)
+            case flow.RememberDevice(card_key=card_key, device_id=device_id):
+                await self._guards.remember(card_key, device_id)
+            case in_challenge.DeliverCode():
+                await self._deliver(key, effect)
+            case in_challenge.EndTurn(turn=turn):
+                ran_out = in_challenge.TimeRanOut(at=self._clock.now(), turn=turn)
+                await self._advance(key, ran_out)
+            case ForgetProfile():
+                await self.devices.forget(key)
+            case _:
+                raise Misuse(f"the ACS has no effect {type(effect).__name__} ({key})")
+
+    async def close(self) -> None:
+        """Wait for results that are on their way."""
+        await self.challenges.close()
+
+    async def _receive(self, peer: str | None, body: bytes) -> bytes | None:
+        message = parse(body, receiver=Component.ACS, supported=self._versions)
+        if peer != DIRECTORY:
+            raise about(
+                message, ErrorCode.ACCESS_DENIED, "The sender is not a known Directory Server."
+            )
+        if message.type is MessageType.ERRO:
+            self._log.warning(
+                "a peer reports an error",
+                peer=peer,
+                error_code=message["errorCode"],
+                error_detail=message["errorDetail"],
+            )
+            return b""
+        if message.type is not MessageType.AREQ:
+            # A CReq comes through a browser, an RRes where it was asked for.
+            raise about(message, ErrorCode.MESSAGE_INVALID, WRONG_RECEIVER)
+        return await self._authenticator.answer(message)
+
+    async def _deliver(self, key: str, effect: in_challenge.DeliverCode) -> None:
+        record = await self._stores.authentications.get(key)
+        challenge = record.challenge
+        if challenge is None or challenge.code is None:
+            return  # it is over: a code now would only alarm
+        try:
+            await self._codes.deliver(record.id, challenge.purchase, effect)
+        except Unreachable as error:
+            # Not tried again behind the cardholder's back: the page says so and offers another.
+            self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
+            await self._advance(
+                key,
+                in_challenge.CodeNotSent(at=self._clock.now(), message_id=effect.message_id),
+            )
+
+    async def _advance(self, key: str, event: in_challenge.Event) -> None:
+        await self._stores.authentications.advance(key, lambda record: flow.decide(record, event))

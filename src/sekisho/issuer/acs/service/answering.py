@@ -1,0 +1,172 @@
+"""Writes what the ACS says: ARes, RReq, final CRes, each built from what was decided. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sekisho.issuer.acs.model import (
+    AcsSettings,
+    Authentication,
+    Challenge,
+    ChallengeKind,
+    MessageChannel,
+    Outcome,
+    Result,
+    Verdict,
+)
+from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.ports import Keys
+from sekisho.kernel.brands import BRANDS, Brand
+from sekisho.protocol import (
+    Category,
+    Channel,
+    Component,
+    Message,
+    MessageType,
+    Version,
+    authentication_value,
+    build,
+)
+from sekisho.protocol.vocabulary import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a way of asking is called in messages."""
+
+    authentication_type: str
+    authentication_method: str
+
+
+DYNAMIC: Final = "02"
+BY_SMS: Final = Method(DYNAMIC, "02")
+BY_OTHER_CODE: Final = Method(DYNAMIC, "05")
+OTHERWISE: Final = Method(DYNAMIC, "10")
+
+METHODS: Final[Mapping[tuple[ChallengeKind, MessageChannel | None], Method]] = {
+    (ChallengeKind.ONE_TIME_CODE, None): BY_SMS,
+    (ChallengeKind.ONE_TIME_CODE, MessageChannel.SMS): BY_SMS,
+    (ChallengeKind.ONE_TIME_CODE, MessageChannel.EMAIL): BY_OTHER_CODE,
+    (ChallengeKind.PASSES_BY_ITSELF, None): OTHERWISE,
+    (ChallengeKind.FAILS_BY_ITSELF, None): OTHERWISE,
+}
+"""A new way of asking is a row here, a row of its flow and a page."""
+
+INTERACTIONS_MAX: Final = 99
+"""interactionCounter has two digits."""
+
+
+class Writer:
+    """Builds the messages of one ACS."""
+
+    def __init__(self, settings: AcsSettings, keys: Keys) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._digests = Digests(keys.digest)
+
+    def ares(self, areq: Message, record: Authentication, verdict: Verdict) -> Message:
+        """Answer an AReq as decided."""
+        status = verdict.outcome.value
+        elements: dict[str, Json] = {
+            "threeDSServerTransID": record.server_trans_id,
+            "dsTransID": record.ds_trans_id,
+            "acsTransID": record.id,
+            "sdkTransID": areq.text_or_none("sdkTransID"),
+            "dsReferenceNumber": areq.text("dsReferenceNumber"),
+            "acsReferenceNumber": self._settings.reference_number,
+            "acsOperatorID": self._settings.operator_id,
+            "transStatus": status,
+            "transStatusReason": verdict.reason,
+            **self._proof(record, status, areq.text("acctNumber")),
+        }
+        if verdict.outcome is Outcome.CHALLENGE:
+            method = METHODS[verdict.kind, None]
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsURL": f"{self._settings.public_url}/challenge",
+                "authenticationType": method.authentication_type,
+                "authenticationMethod": method.authentication_method,
+            }
+        return build(
+            MessageType.ARES,
+            areq.version,
+            elements,
+            sender=Component.ACS,
+            channel=areq.channel,
+            category=areq.category,
+            request=areq,
+            fit=True,
+        )
+
+    def rreq(self, record: Authentication, challenge: Challenge, result: Result) -> Message:
+        """Report how a challenge ended; the same record gives the same message, letter by letter."""
+        acct_number = ""
+        if record.sealed_number is not None:
+            acct_number = self._keys.seal.open(record.sealed_number, bound_to=record.id).decode()
+        elements: dict[str, Json] = {
+            "threeDSServerTransID": record.server_trans_id,
+            "dsTransID": record.ds_trans_id,
+            "acsTransID": record.id,
+            "messageCategory": record.category,
+            "transStatus": result.trans_status,
+            "transStatusReason": result.reason,
+            "challengeCancel": result.challenge_cancel,
+            "interactionCounter": f"{min(challenge.attempts_made, INTERACTIONS_MAX):02d}",
+            **self._proof(record, result.trans_status, acct_number),
+        }
+        if not result.abandoned:
+            method = METHODS[challenge.kind, challenge.last_channel]
+            elements |= {
+                "authenticationType": method.authentication_type,
+                "authenticationMethod": method.authentication_method,
+            }
+        return build(
+            MessageType.RREQ,
+            Version(record.version),
+            elements,
+            sender=Component.ACS,
+            channel=Channel(record.channel),
+            category=Category(record.category),
+            fit=True,
+        )
+
+    def final_cres(self, record: Authentication, result: Result) -> Message:
+        """Tell the requestor through the browser that the challenge is over."""
+        elements: dict[str, Json] = {
+            "threeDSServerTransID": record.server_trans_id,
+            "acsTransID": record.id,
+            # The CRes knows success and everything else; the whole truth is in the RReq.
+            "transStatus": "Y" if result.trans_status == "Y" else "N",
+        }
+        return build(
+            MessageType.CRES,
+            Version(record.version),
+            elements,
+            sender=Component.ACS,
+            channel=Channel(record.channel),
+            category=Category(record.category),
+            fit=True,
+        )
+
+    def _proof(self, record: Authentication, status: str, acct_number: str) -> dict[str, Json]:
+        """Give ECI and authentication value (section 11); without a payment there is no value."""
+        if status == Outcome.CHALLENGE.value:
+            return {}
+        facts = BRANDS[Brand(record.brand)]
+        by_status = {"Y": facts.eci_full, "A": facts.eci_attempt}
+        eci = by_status.get(status, facts.eci_none)
+        if status not in by_status or record.category != Category.PAYMENT.value:
+            return {"eci": eci}
+        value = authentication_value.make(
+            self._keys.authentication_value,
+            acct_number=acct_number,
+            ds_trans_id=record.ds_trans_id,
+            amount_minor=record.amount_minor,
+            currency_number=record.currency_number,
+            acquirer_merchant_id=record.acquirer_merchant_id,
+            attempt=status == "A",
+            unpredictable=self._digests.unpredictable(
+                record.id, authentication_value.UNPREDICTABLE_OCTETS
+            ),
+        )
+        return {"eci": eci, "authenticationValue": value}

@@ -1,0 +1,218 @@
+"""AReq to ARes: look the card up, decide, keep, answer. A repeated AReq gets the first answer."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sekisho.issuer.acs.flow import authentication as flow
+from sekisho.issuer.acs.model import (
+    AcsSettings,
+    Authentication,
+    AuthenticationState,
+    BankCard,
+    CardGuard,
+    Challenge,
+    ChallengeState,
+    Outcome,
+    Verdict,
+)
+from sekisho.issuer.acs.service import reading
+from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.ports import Bank, Decision, Keys, Stores
+from sekisho.issuer.acs.service.refusals import about
+from sekisho.kernel.cards import BadCard, Pan
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import Conflict, NotThere, Unreachable
+from sekisho.kernel.log import Log
+from sekisho.protocol import ErrorCode, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the bank knows when it decides."""
+
+    card: BankCard | None
+    bank_answered: bool
+    guard: CardGuard
+    profile: Mapping[str, str]
+    device_id: str | None
+
+
+class Authenticator:
+    """Answers AReqs."""
+
+    def __init__(
+        self,
+        settings: AcsSettings,
+        *,
+        stores: Stores,
+        keys: Keys,
+        bank: Bank,
+        decision: Decision,
+        writer: Writer,
+        ds_urls: frozenset[str],
+        clock: Clock,
+        log: Log,
+    ) -> None:
+        self._settings = settings
+        self._stores = stores
+        self._seal = keys.seal
+        self._digests = Digests(keys.digest)
+        self._bank = bank
+        self._decision = decision
+        self._writer = writer
+        self._ds_urls = ds_urls
+        self._clock = clock
+        self._log = log
+
+    async def answer(self, areq: Message) -> bytes | None:
+        """Give the ARes; None: no answer at all. Raises ProtocolFault for a refused AReq."""
+        self._check(areq)
+        trans_id = self._digests.trans_id(areq.text("threeDSServerTransID"), areq.text("dsTransID"))
+        body_mac = self._digests.message(areq.encode())
+        try:
+            return self._again(areq, await self._stores.authentications.get(trans_id), body_mac)
+        except NotThere:
+            pass
+        record, effects = await self._decided(areq, id=trans_id, body_mac=body_mac)
+        try:
+            await self._stores.authentications.add(record, effects)
+        except Conflict:
+            # The same AReq was answered beside us, or in another process: one answer counts.
+            return self._again(areq, await self._stores.authentications.get(trans_id), body_mac)
+        self._log.info(
+            "authentication answered",
+            acs_trans_id=record.id,
+            trans_status=record.trans_status,
+            because=list(record.reasons),
+        )
+        return _answer_in(record)
+
+    def _check(self, areq: Message) -> None:
+        """Check what only this ACS can know; raises ProtocolFault."""
+        if areq.text("dsURL") not in self._ds_urls:
+            # Results are posted there: any other address would let a peer aim our requests.
+            raise about(areq, ErrorCode.ACCESS_DENIED, "dsURL")
+        reading.brand_in(areq)
+        reading.amount_of(areq)
+
+    def _again(self, areq: Message, record: Authentication, body_mac: str) -> bytes | None:
+        if record.body_mac != body_mac:
+            raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "threeDSServerTransID,dsTransID")
+        return _answer_in(record)
+
+    async def _decided(
+        self, areq: Message, *, id: str, body_mac: str
+    ) -> tuple[Authentication, tuple[object, ...]]:
+        card_key = self._digests.card(areq.text("acctNumber"))
+        known = await self._known(areq, card_key)
+        now = self._clock.now()
+        record = reading.record_of(
+            areq, id=id, at=now, body_mac=body_mac, card_key=card_key, device_id=known.device_id
+        )
+        verdict = self._verdict(areq, known, now)
+        return flow.decide(record, self._event(areq, record, verdict, known, now))
+
+    async def _known(self, areq: Message, card_key: str) -> Known:
+        (card, bank_answered), guard, profile = await asyncio.gather(
+            self._look_up(areq.text("acctNumber")),
+            self._guard(card_key),
+            self._profile(areq.text("threeDSServerTransID")),
+        )
+        return Known(
+            card=card,
+            bank_answered=bank_answered,
+            guard=guard,
+            profile=profile,
+            device_id=self._digests.device(profile) if profile else None,
+        )
+
+    async def _look_up(self, acct_number: str) -> tuple[BankCard | None, bool]:
+        """Ask the bank for the card: the card or None, and whether the bank answered."""
+        try:
+            return await self._bank.lookup_card(Pan(acct_number)), True
+        except (NotThere, BadCard):
+            return None, True
+        except Unreachable as error:
+            self._log.warning("the bank does not answer", error=str(error))
+            return None, False
+
+    async def _guard(self, card_key: str) -> CardGuard:
+        try:
+            return await self._stores.card_guards.get(card_key)
+        except NotThere:
+            return CardGuard(id=card_key)
+
+    async def _profile(self, server_trans_id: str) -> Mapping[str, str]:
+        try:
+            return (await self._stores.device_profiles.get(server_trans_id)).facts
+        except NotThere:
+            return {}
+
+    def _verdict(self, areq: Message, known: Known, at: datetime) -> Verdict:
+        if not known.bank_answered:
+            return Verdict(
+                outcome=Outcome.UNAVAILABLE,
+                reason=flow.technical_reason(areq.version.value),
+                because=("the bank does not answer",),
+            )
+        return self._decision.decide(
+            reading.facts_of(
+                areq,
+                card=known.card,
+                guard=known.guard,
+                profile=known.profile,
+                device_id=known.device_id,
+                at=at,
+                settings=self._settings,
+            )
+        )
+
+    def _event(
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        known: Known,
+        at: datetime,
+    ) -> flow.Event:
+        reasons = (f"score {verdict.score}", *verdict.because)
+        if verdict.outcome is Outcome.SILENT:
+            return flow.Silenced(at=at, reasons=reasons)
+        ares = self._writer.ares(areq, record, verdict).encode().decode()
+        if verdict.outcome is not Outcome.CHALLENGE:
+            return flow.Answered(
+                at=at, ares=ares, trans_status=verdict.outcome.value, reasons=reasons
+            )
+        return flow.Challenged(
+            at=at,
+            ares=ares,
+            reasons=reasons,
+            challenge=self._challenge(areq, verdict, known.card, at),
+            sealed_number=self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id),
+        )
+
+    def _challenge(
+        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+    ) -> Challenge:
+        settings = self._settings
+        return Challenge(
+            state=ChallengeState.AWAITING_CREQ,
+            kind=verdict.kind,
+            purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
+            notification_url=areq.text("notificationURL"),
+            requestor_url=areq.text("threeDSRequestorURL"),
+            language=reading.language_of(areq),
+            user_agent=areq.text("browserUserAgent"),
+            until=at + timedelta(seconds=settings.first_creq_s),
+            attempts_left=settings.attempts,
+            codes_left=settings.codes,
+        )
+
+
+def _answer_in(record: Authentication) -> bytes | None:
+    if record.state is AuthenticationState.SILENT or record.ares is None:
+        return None
+    return record.ares.encode()

@@ -1,0 +1,240 @@
+"""The challenge in the browser: opened by a CReq, carried by a token, ended once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sekisho.issuer.acs.flow import authentication as flow
+from sekisho.issuer.acs.flow import challenge as in_challenge
+from sekisho.issuer.acs.flow.remembered import Locked
+from sekisho.issuer.acs.model import (
+    AcsSettings,
+    Authentication,
+    AuthenticationState,
+    Challenge,
+    ChallengeKind,
+    ChallengeState,
+    MessageChannel,
+)
+from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.closing import Return, return_of
+from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel, reachable
+from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.ports import Keys, Stores
+from sekisho.kernel.chance import Chance
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
+from sekisho.kernel.log import Log
+from sekisho.kernel.store import Outbox
+
+TOKEN_PURPOSE: Final = "challenge page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A challenge as its page shows it."""
+
+    token: str
+    acs_trans_id: str
+    brand: str
+    challenge: Challenge
+    back: Return | None
+    """What goes back to the requestor, once there is a result."""
+
+
+class Challenges:
+    """What a cardholder can do. Whoever holds the page's token is the cardholder's browser."""
+
+    def __init__(
+        self,
+        settings: AcsSettings,
+        *,
+        stores: Stores,
+        keys: Keys,
+        codes: Codes,
+        guards: Guards,
+        writer: Writer,
+        outbox: Outbox,
+        clock: Clock,
+        chance: Chance,
+        log: Log,
+    ) -> None:
+        self._settings = settings
+        self._store = stores.authentications
+        self._digests = Digests(keys.digest)
+        self._codes = codes
+        self._guards = guards
+        self._writer = writer
+        self._outbox = outbox
+        self._clock = clock
+        self._chance = chance
+        self._log = log
+        self._flushing: set[asyncio.Task[None]] = set()
+
+    async def requested(
+        self, record: Authentication, *, window_size: str, session_data: str | None, agent: str
+    ) -> View:
+        """Show the page for a good CReq; a repeated one shows the page as it stands."""
+        challenge = _challenge_of(record)
+        now = self._clock.now()
+        new_code = None
+        if challenge.kind is ChallengeKind.ONE_TIME_CODE:
+            new_code = self._codes.make(record.id, first_channel(challenge.purchase), at=now)
+        differs = agent != challenge.user_agent
+        if differs:
+            self._log.warning(
+                "the challenge came from another browser than the AReq described",
+                acs_trans_id=record.id,
+            )
+        event = in_challenge.PageRequested(
+            at=now,
+            until=now + timedelta(seconds=self._settings.page_s),
+            window_size=window_size,
+            session_data=session_data,
+            new_code=new_code,
+            browser_differs=differs,
+        )
+        return await self._happened(record.id, event)
+
+    async def faulted(self, record: Authentication, erro: bytes) -> View:
+        """Take note of a CReq that breaks the protocol."""
+        event = in_challenge.MessageFaulted(at=self._clock.now(), erro=erro.decode())
+        return await self._happened(record.id, event)
+
+    async def card_of(self, token: str) -> str:
+        """Tell which card a page is about, by its digest. NotThere for a token that is not ours."""
+        return (await self._holder(token)).card_key
+
+    async def look(self, token: str) -> View:
+        """Show the page again as it stands. Raises NotThere for a token that is not ours."""
+        record = await self._holder(token)
+        challenge = _challenge_of(record)
+        if challenge.ending is None and self._clock.now() >= challenge.until:
+            event = in_challenge.TimeRanOut(at=self._clock.now(), turn=challenge.turn)
+            return await self._happened(record.id, event)
+        if record.state is AuthenticationState.RESULT_OWED:
+            await self._settle(record.id)
+        return self._view(record)
+
+    async def enter_code(self, token: str, typed: str) -> View | None:
+        """Judge a code; None: what was typed cannot be one, and nothing happened."""
+        record = await self._holder(token)
+        code = digits_typed(typed)
+        challenge = _challenge_of(record)
+        asking = challenge.state is ChallengeState.ASKING
+        if not asking or challenge.kind is not ChallengeKind.ONE_TIME_CODE:
+            return await self.look(token)
+        if code is None:
+            return None
+        guess_id = self._chance.uuid()
+        try:
+            await self._guards.count_guess(record.card_key, guess_id)
+        except Locked:
+            return await self._happened(record.id, in_challenge.CardLocked(at=self._clock.now()))
+        return await self._judge(record, code, guess_id)
+
+    async def send_again(self, token: str, *, turn: int, channel: MessageChannel) -> View:
+        """Send another code, unless the page is an old one."""
+        record = await self._holder(token)
+        challenge = _challenge_of(record)
+        if not reachable(challenge, channel):
+            channel = first_channel(challenge.purchase)
+        now = self._clock.now()
+        event = in_challenge.CodeRequested(
+            at=now,
+            until=now + timedelta(seconds=self._settings.page_s),
+            turn=turn,
+            new_code=self._codes.make(record.id, channel, at=now),
+        )
+        return await self._happened(record.id, event)
+
+    async def proceed(self, token: str) -> View:
+        """Go on from a page that asks nothing."""
+        record = await self._holder(token)
+        return await self._happened(record.id, in_challenge.Proceeded(at=self._clock.now()))
+
+    async def cancel(self, token: str) -> View:
+        """End the challenge: the cardholder does not want to go on."""
+        record = await self._holder(token)
+        return await self._happened(record.id, in_challenge.Cancelled(at=self._clock.now()))
+
+    async def close(self) -> None:
+        """Wait for results that are on their way."""
+        await asyncio.gather(*self._flushing, return_exceptions=True)
+
+    async def _judge(self, record: Authentication, code: str, guess_id: str) -> View:
+        now = self._clock.now()
+        event = in_challenge.CodeEntered(
+            at=now,
+            until=now + timedelta(seconds=self._settings.page_s),
+            digest=self._codes.digest(record.id, code),
+        )
+        judged = wrong = False
+
+        def judge(record: Authentication) -> tuple[Authentication, tuple[object, ...]]:
+            nonlocal judged, wrong
+            before = _challenge_of(record)
+            after, effects = flow.decide(record, event)
+            now_standing = _challenge_of(after)
+            judged = now_standing.attempts_made > before.attempts_made
+            wrong = judged and now_standing.state is not ChallengeState.PASSED
+            return after, effects
+
+        view = await self._changed(record.id, judge)
+        if not wrong:
+            await self._guards.forgive_guess(record.card_key, guess_id)
+        return view
+
+    async def _happened(self, id: str, event: flow.Event) -> View:
+        return await self._changed(id, lambda record: flow.decide(record, event))
+
+    async def _changed(
+        self,
+        id: str,
+        change: Callable[[Authentication], tuple[Authentication, tuple[object, ...]]],
+    ) -> View:
+        """Apply a change; wait a little for its message to be sent or its result to be taken."""
+        try:
+            await self._store.advance(id, change)
+        except OutOfTurn as refusal:
+            # A button of a page that this challenge never showed: the page as it stands answers.
+            self._log.warning("out of turn", acs_trans_id=id, why=str(refusal))
+            return self._view(await self._store.get(id))
+        await self._settle(id)
+        return self._view(await self._store.get(id))
+
+    async def _settle(self, id: str) -> None:
+        """Let the outbox do what is due, for a few seconds at most: whoever waits is a person."""
+        flushing = asyncio.create_task(self._outbox.flush(id))
+        self._flushing.add(flushing)
+        flushing.add_done_callback(self._flushed)
+        await asyncio.wait({flushing}, timeout=self._settings.result_wait_s)
+
+    def _flushed(self, flushing: asyncio.Task[None]) -> None:
+        self._flushing.discard(flushing)
+        if not flushing.cancelled() and flushing.exception() is not None:
+            self._log.error("the outbox failed", error=str(flushing.exception()))
+
+    async def _holder(self, token: str) -> Authentication:
+        holder = self._digests.holder_of(TOKEN_PURPOSE, token)
+        if holder is None:
+            raise NotThere("the token is not one of ours")
+        return await self._store.get(holder)
+
+    def _view(self, record: Authentication) -> View:
+        return View(
+            token=self._digests.token(TOKEN_PURPOSE, record.id),
+            acs_trans_id=record.id,
+            brand=record.brand,
+            challenge=_challenge_of(record),
+            back=return_of(record, self._writer),
+        )
+
+
+def _challenge_of(record: Authentication) -> Challenge:
+    if record.challenge is None:
+        raise Misuse("an authentication without a challenge has no page")
+    return record.challenge

@@ -1,0 +1,90 @@
+"""What the Access Control Server needs of the world, in its own words."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sekisho.issuer.acs.model import (
+    Authentication,
+    BankCard,
+    CardGuard,
+    DeviceProfile,
+    Facts,
+    Verdict,
+)
+from sekisho.kernel.cards import Pan
+from sekisho.kernel.store import Store
+
+
+class Bank(Protocol):
+    """The bank that issued the cards."""
+
+    async def lookup_card(self, pan: Pan) -> BankCard:
+        """Find a card; NotThere when the number is none of the bank's, Unreachable at times."""
+        ...
+
+    async def deliver(
+        self, card_id: str, *, message_id: str, channel: Literal["sms", "email"], text: str
+    ) -> None:
+        """Send a message to the cardholder, once for every message id."""
+        ...
+
+
+class Directory(Protocol):
+    """The way to Directory Servers, over mutual TLS."""
+
+    async def send(self, message: bytes, *, read_s: float, to: str) -> bytes:
+        """Post a message to an address and give the answer.
+
+        Raises TimedOut when the answer did not come in time, Unreachable when there was no
+        connection, after one immediate second try.
+        """
+        ...
+
+
+class Decision(Protocol):
+    """How the bank decides."""
+
+    def decide(self, facts: Facts) -> Verdict:
+        """Say what to answer, and why. Pure: the same facts give the same verdict."""
+        ...
+
+
+class Seal(Protocol):
+    """Makes text unreadable to whoever has the database but not the key."""
+
+    def seal(self, plaintext: bytes, *, bound_to: str) -> str:
+        """Seal it so that it opens only together with the same `bound_to`."""
+        ...
+
+    def open(self, sealed: str, *, bound_to: str) -> bytes:
+        """Open what `seal` made."""
+        ...
+
+
+class Mac(Protocol):
+    """A keyed digest: equal for equal data, and nobody else can compute it."""
+
+    def mac(self, data: bytes) -> bytes:
+        """Compute HMAC-SHA-256 under the key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The records of the ACS, one store a kind."""
+
+    authentications: Store[Authentication]
+    device_profiles: Store[DeviceProfile]
+    card_guards: Store[CardGuard]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of the ACS, one use each."""
+
+    seal: Seal
+    """Seals card numbers, and codes on their way to the cardholder."""
+    digest: Mac
+    """Makes identifiers, page tokens and fingerprints, each under a word of its own."""
+    authentication_value: Mac
+    """Shared with the bank's authorization host, and with nobody else."""

@@ -1,0 +1,148 @@
+"""Reads an AReq: what is decided upon, what the cardholder is shown, what is remembered. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sekisho.issuer.acs.flow.remembered import failed_codes, knows
+from sekisho.issuer.acs.model import (
+    AcsSettings,
+    Authentication,
+    AuthenticationState,
+    BankCard,
+    CardGuard,
+    Facts,
+    Purchase,
+)
+from sekisho.issuer.acs.service.refusals import about
+from sekisho.kernel.brands import Brand, brand_of
+from sekisho.kernel.cards import mask_digits
+from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
+from sekisho.kernel.money import Amount, BadAmount
+from sekisho.kernel.secret import Secret
+from sekisho.protocol import Category, ErrorCode, Message
+
+
+def amount_of(areq: Message) -> Amount | None:
+    """Give the amount to be paid; None where none is named.
+
+    Raises ProtocolFault 305 for an amount beyond what any purchase here can have: a page that
+    could not show it exactly must not ask for it.
+    """
+    minor = areq.text_or_none("purchaseAmount")
+    number = areq.text_or_none("purchaseCurrency")
+    if minor is None or number is None:
+        return None
+    try:
+        return Amount(minor=int(minor), currency=CURRENCIES_BY_NUMBER[number].code)
+    except BadAmount as error:
+        raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "purchaseAmount") from error
+
+
+def brand_in(areq: Message) -> Brand:
+    """Tell the card's brand; raises ProtocolFault 305 for a number of no brand of ours."""
+    brand = brand_of(areq.text("acctNumber"))
+    if brand is None:
+        raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "acctNumber")
+    return brand
+
+
+def facts_of(
+    areq: Message,
+    *,
+    card: BankCard | None,
+    guard: CardGuard,
+    profile: Mapping[str, str],
+    device_id: str | None,
+    at: datetime,
+    settings: AcsSettings,
+) -> Facts:
+    """Collect what the decision may rest on."""
+    failed = failed_codes(guard, at=at, settings=settings)
+    account = areq.get("acctInfo")
+    age = account.get("chAccAgeInd") if isinstance(account, dict) else None
+    return Facts(
+        acct_number=Secret(areq.text("acctNumber")),
+        version=areq.version.value,
+        channel=areq.channel.value,
+        category=areq.category.value,
+        challenge_ind=_challenge_ind(areq),
+        card=card,
+        amount=amount_of(areq),
+        merchant_country=areq.text_or_none("merchantCountryCode"),
+        method_completed=areq.text_or_none("threeDSCompInd") or "U",
+        browser_language=areq.text_or_none("browserLanguage") or "",
+        browser_user_agent=areq.text_or_none("browserUserAgent") or "",
+        browser_time_zone=_minutes_ahead(areq.text_or_none("browserTZ")),
+        account_age=age if isinstance(age, str) else None,
+        profile=profile or None,
+        device_known=knows(guard, device_id),
+        failed_codes=failed,
+        locked=failed >= settings.failed_codes,
+    )
+
+
+def record_of(
+    areq: Message, *, id: str, at: datetime, body_mac: str, card_key: str, device_id: str | None
+) -> Authentication:
+    """Begin the record of an authentication."""
+    amount = amount_of(areq)
+    return Authentication(
+        id=id,
+        server_trans_id=areq.text("threeDSServerTransID"),
+        ds_trans_id=areq.text("dsTransID"),
+        ds_url=areq.text("dsURL"),
+        state=AuthenticationState.ASKED,
+        version=areq.version.value,
+        channel=areq.channel.value,
+        category=areq.category.value,
+        brand=brand_in(areq).value,
+        asked_at=at,
+        body_mac=body_mac,
+        card_key=card_key,
+        masked_number=mask_digits(areq.text("acctNumber")),
+        device_id=device_id,
+        amount_minor=amount.minor if amount else 0,
+        currency_number=areq.text_or_none("purchaseCurrency") or "",
+        acquirer_merchant_id=areq.text_or_none("acquirerMerchantID") or "",
+    )
+
+
+def purchase_of(
+    areq: Message, *, card: BankCard | None, at: datetime, settings: AcsSettings
+) -> Purchase:
+    """Collect what the cardholder is shown. A payment always has a shop and an amount."""
+    payment = areq.category is Category.PAYMENT
+    written = areq.text_or_none("purchaseDate")
+    made_at = datetime.strptime(written, "%Y%m%d%H%M%S").replace(tzinfo=UTC) if written else at
+    return Purchase(
+        merchant_name=areq.text_or_none("merchantName"),
+        amount=amount_of(areq) if payment else None,
+        made_at=made_at,
+        bank_name=card.issuer_name if card else settings.issuer_name,
+        card_id=card.card_id if card else None,
+        card_name=card.product_name if card else "",
+        masked_number=card.masked_number if card else mask_digits(areq.text("acctNumber")),
+        personal_message=card.personal_message if card else "",
+        phone_masked=card.phone_masked if card else "",
+        email_masked=card.email_masked if card else "",
+        card_language=card.language if card else "en",
+    )
+
+
+def language_of(areq: Message) -> str:
+    """Tell the language of the page: Japanese where the browser speaks it, else English (B15)."""
+    spoken = (areq.text_or_none("browserLanguage") or "").partition("-")[0].lower()
+    return "ja" if spoken == "ja" else "en"
+
+
+def _challenge_ind(areq: Message) -> str:
+    given = areq.get("threeDSRequestorChallengeInd")
+    if isinstance(given, list):  # 2.3.1 may name two; what forbids a challenge comes first
+        wishes = [wish for wish in given if isinstance(wish, str)]
+        return "06" if "06" in wishes else wishes[0] if wishes else "01"
+    return given if isinstance(given, str) else "01"
+
+
+def _minutes_ahead(browser_tz: str | None) -> int | None:
+    """Read browserTZ, which counts the minutes from local time to UTC."""
+    return None if browser_tz is None else -int(browser_tz)

@@ -1,0 +1,57 @@
+"""The mutual-TLS port: AReqs from the Directory Server, at `/3ds`.
+
+Bare ASGI: every authentication passes here, and an Erro too is HTTP status 200.
+"""
+
+import asyncio
+from typing import Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sekisho.adapters.http.peers import peer_name
+from sekisho.adapters.http.raw import BodyCut, BodyTooLarge, read_body, respond
+from sekisho.issuer.acs.service import Acs, too_large
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
+
+JSON: Final = "application/json; charset=utf-8"
+TEXT: Final = "text/plain; charset=utf-8"
+
+
+def peers(acs: Acs) -> ASGIApp:
+    """Build the application that stands behind mutual TLS."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            return
+        if scope["path"] != "/3ds":
+            await respond(send, 404, b"no such address", TEXT)
+            return
+        if scope["method"] != "POST":
+            await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
+            return
+        try:
+            body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
+        except BodyTooLarge:
+            await respond(send, 413, too_large(), JSON)
+            return
+        except BodyCut:
+            return  # nobody is left to answer
+        answer = await acs.receive(peer_name(scope), body)
+        if answer is not None:
+            await respond(send, 200, answer, JSON)
+        elif not await _gave_up(receive, within_s=acs.settings.silence_s):
+            await respond(send, 504, b"", TEXT)
+
+    return app
+
+
+async def _gave_up(receive: Receive, *, within_s: float) -> bool:
+    """Say nothing until the peer hangs up, or until it was silent for as long as we hold on."""
+    try:
+        async with asyncio.timeout(within_s):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
