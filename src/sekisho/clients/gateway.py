@@ -187,10 +187,13 @@ def _view(reply: Reply) -> PaymentView:
 
 def _json(reply: Reply) -> dict[str, Json]:
     try:
-        return msgspec.json.decode(reply.body, type=dict[str, Json])
-    except (msgspec.MsgspecError, RecursionError) as error:
+        answer: Json = msgspec.json.decode(reply.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         # Whether it acted is not known: asking again with the same id finds out.
         raise Unreachable("the gateway's answer cannot be read") from error
+    if not isinstance(answer, dict):
+        raise Unreachable("the gateway's answer is no object")
+    return answer
 
 
 def _at(within: Mapping[str, Json], *path: str) -> Mapping[str, Json]:

@@ -6,6 +6,8 @@ from sekisho.acquirer.gateway.flow import EFFECTS
 from sekisho.acquirer.gateway.model.payment import Payment, RequestSlot
 from sekisho.adapters.records import Table
 
+__all__ = ["EFFECTS", "PAYMENTS", "SLOTS"]
+
 PAYMENTS: Final = Table[Payment](
     name="payment",
     record=Payment,

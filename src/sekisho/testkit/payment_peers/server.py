@@ -171,7 +171,8 @@ class ScriptedServer:
         facts = BRANDS[brand]
         if status in {"Y", "A"}:
             eci = facts.eci_full if status == "Y" else facts.eci_attempt
-            return {"eci": eci} | ({} if self.without_proof else {"authenticationValue": PROOF})
+            proof = None if self.without_proof else PROOF
+            return {"eci": eci, "authenticationValue": proof}
         reason = {"N": "01", "R": "11", "U": "22"}.get(status)
         if reason is None:
             return {}

@@ -58,7 +58,7 @@ class Desk:
         fingerprint = self._fingerprint(merchant_id, asked)
         slot = await self._take(request_key(merchant_id, request_id), fingerprint)
         if slot.answer is not None and slot.status is not None:
-            body = msgspec.json.decode(slot.answer, type=dict[str, Json])
+            body: dict[str, Json] = msgspec.json.decode(slot.answer)
             return Answer(status=slot.status, body=body)
         try:
             answer = await make(slot.payment_id)
