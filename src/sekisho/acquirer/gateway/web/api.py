@@ -13,6 +13,7 @@ from sekisho.acquirer.gateway.model.settings import MerchantProfile
 from sekisho.acquirer.gateway.service import GatewayService
 from sekisho.acquirer.gateway.service.desk import Answer
 from sekisho.acquirer.gateway.web.faults import NO_STORE, Asked, Faults, Told
+from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.kernel.errors import SekishoError
 from sekisho.protocol import Json
 
@@ -20,7 +21,7 @@ BODY_BYTES_MAX: Final = 64 * 1024
 REQUEST_ID: Final = re.compile(r"[\x21-\x7E]{1,40}")
 
 
-class PaymentsApi:
+class PaymentsApi(Handlers):
     """The handlers of /api/v2, each in three steps: read, call, answer."""
 
     def __init__(self, service: GatewayService) -> None:

@@ -15,6 +15,7 @@ from sekisho.acquirer.gateway.model.refusals import (
     RequestInFlight,
     RequestReused,
 )
+from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.kernel.errors import NotThere, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.protocol import Json
@@ -94,7 +95,7 @@ def problem(
     return Response(body, status_code=status, headers={**NO_STORE, **(headers or {})})
 
 
-class Faults:
+class Faults(Handlers):
     """Turns what a handler raises into an answer."""
 
     def __init__(self, log: Log) -> None:

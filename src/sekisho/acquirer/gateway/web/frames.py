@@ -16,6 +16,7 @@ from sekisho.acquirer.gateway.service import GatewayService
 from sekisho.acquirer.gateway.service.orchestration import AlreadyUsed
 from sekisho.acquirer.gateway.service.signing import BadSignature, Lapsed
 from sekisho.acquirer.gateway.web.faults import Asked
+from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.adapters.pages import Csp, Pages
 from sekisho.kernel.errors import NotThere, OutOfTurn, TheyErred
 from sekisho.kernel.log import Log
@@ -44,7 +45,7 @@ REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
 }
 
 
-class Frames:
+class Frames(Handlers):
     """The handlers of /3ds."""
 
     def __init__(

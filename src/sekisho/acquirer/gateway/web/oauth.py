@@ -12,6 +12,7 @@ from sekisho.acquirer.gateway.model.refusals import NotAuthorized
 from sekisho.acquirer.gateway.service import Access
 from sekisho.acquirer.gateway.service.access import scope_is_well_formed
 from sekisho.acquirer.gateway.web.faults import Asked, Faults
+from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.adapters.http.limits import RateLimit
 from sekisho.kernel.errors import TheyErred
 
@@ -30,7 +31,7 @@ class Unsuitable(TheyErred):
         self.code = code
 
 
-class TokenDesk:
+class TokenDesk(Handlers):
     """Answers token requests."""
 
     def __init__(self, access: Access, wrong_guesses: RateLimit) -> None:
