@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -26,8 +27,10 @@ from sekisho.kernel.cards import PAN_DIGITS_MAX, PAN_DIGITS_MIN, Pan, luhn_holds
 from sekisho.kernel.secret import Secret
 
 HIDDEN: Final = "<hidden>"
-TEXT_MAX: Final = 8_192
-"""Characters of one value that are written; a message of a peer may be eight times that."""
+TEXT_MAX: Final = 16_384
+"""Characters of one value that are written; a message of a peer may be four times that."""
+BITS_MAX: Final = 64
+"""Whole numbers beyond this are written as text, as JSON readers lose their last digits."""
 ITEMS_MAX: Final = 200
 DEPTH_MAX: Final = 8
 
@@ -55,19 +58,29 @@ ABOUT: Final = frozenset(
 """A name that ends so tells about the secret, not the secret: `securityCodeResult`, `otp_id`."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_GAP: Final = r"(?:[ \t+\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\uff0d_]|%20){1,3}"
+_GAP: Final = r"(?:[ \t+\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\uff0d_]){1,3}"
+_ESCAPE: Final = r"(?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})"
 _DIGITS: Final = re.compile(rf"\d(?:(?:{_GAP})?\d){{{PAN_DIGITS_MIN - 1},}}")
-_GROUP: Final = re.compile(r"%20|(\d+)")
-"""An escaped blank stands between digits; its own digits are not counted."""
+_GROUP: Final = re.compile(r"(\d+)")
+_ESCAPED_DIGITS: Final = re.compile(
+    rf"{_ESCAPE}*\d(?:(?:{_GAP}|{_ESCAPE}{{1,3}})?\d){{{PAN_DIGITS_MIN - 1},}}"
+)
+"""As in `%22acctNumber%22%3A%22…`: the 22 of the quotation mark is no part of the number."""
+_ESCAPED_GROUP: Final = re.compile(rf"{_ESCAPE}|(\d+)")
 _UUID: Final = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-_NAMED: Final = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,60})"
-    r"(?P<between>\\?[\"']?\s{0,3}(?::|=|=>)\s{0,3})"
-    r"(?P<value>\\?\"(?:[^\"\\]|\\[^\"])*\\?\"?|'[^']*'?|(?:Bearer|Basic|Digest)\s+[^\s,;&]+|[^\s,;&\"'}\])]+)"
+_NAME: Final = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,60})\\*[\"']?\s{0,3}(?::|=|=>)\s{0,3}"
 )
+_VALUE: Final = re.compile(
+    r"b?\\*\"(?:[^\"\\]|\\+[^\"\\])*\\*\"?|b?\\*'(?:[^'\\]|\\+[^'\\])*\\*'?"
+    r"|(?:Bearer|Basic|Digest)\s+[^\s,;&]+|[\[{(][^\]})]*[\]})]*|[^\s,;&\"'}\])]+"
+)
+_TAIL: Final = re.compile(rf"(?:\d|{_GAP}){{1,64}}\Z")
+_READ: Final = msgspec.json.Decoder()
+_JSON: Final = msgspec.json.Encoder()
 _CREDENTIALS: Final = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9\-._~+/]{6,}=*", re.IGNORECASE)
 
 
@@ -77,9 +90,12 @@ def scrub(value: object, *, name: str = "") -> object:
 
 
 def scrub_text(text: str) -> str:
-    """Mask card numbers, named secrets and credentials inside a text."""
+    """Mask card numbers, named secrets and credentials inside a text; what it gives is UTF-8."""
+    if not text.isascii():
+        # Half a character (a lone surrogate) cannot be written as UTF-8 and must not stop the log.
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if "=" in text or ":" in text:
-        text = _NAMED.sub(_hide_named, text)
+        text = _hide_named(text)
     text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
     return _mask_numbers(text)
 
@@ -102,12 +118,10 @@ def _scrub(value: object, name: str, depth: int) -> object:  # noqa: PLR0911 - o
         return value
     if name and is_sensitive(name):
         return HIDDEN
-    if isinstance(value, str):
-        return _scrub_long(value)
+    if isinstance(value, str | bytes | bytearray | memoryview) and not isinstance(value, Enum):
+        return _scrub_long(_as_text(value), depth)
     if isinstance(value, int | float) and not isinstance(value, Enum):
         return _scrub_number(value)
-    if isinstance(value, bytes | bytearray | memoryview):
-        return _scrub_long(bytes(value).decode("utf-8", "backslashreplace"))
     if isinstance(value, Secret):
         return HIDDEN
     if isinstance(value, Pan):
@@ -129,13 +143,18 @@ def _scrub_structure(value: object, depth: int) -> object:  # noqa: PLR0911 - on
         return value.total_seconds()
     fields = _fields(value)
     if fields is not None:
-        return {
-            scrub_text(str(key)): _scrub(item, str(key), depth - 1)
-            for key, item in list(fields.items())[:ITEMS_MAX]
-        }
+        named = ((_as_text(key), item) for key, item in islice(fields.items(), ITEMS_MAX))
+        return {scrub_text(key): _scrub(item, key, depth - 1) for key, item in named}
     if isinstance(value, list | tuple | AbstractSet):
-        return [_scrub(item, "", depth - 1) for item in list(value)[:ITEMS_MAX]]
-    return _scrub_long(_shown(value))
+        return _scrub_items(list(islice(value, ITEMS_MAX)), depth)
+    return _scrub_long(_as_text(value), depth)
+
+
+def _scrub_items(items: list[object], depth: int) -> list[object]:
+    name = items[0] if len(items) == 2 else ""  # noqa: PLR2004 - a header or a form field: name, value
+    if isinstance(name, str | bytes) and is_sensitive(_as_text(name)):
+        return [_scrub(name, "", depth - 1), HIDDEN]
+    return [_scrub(item, "", depth - 1) for item in items]
 
 
 def _fields(value: object) -> Mapping[Any, object] | None:  # Any: keys of any kind are written
@@ -148,52 +167,75 @@ def _fields(value: object) -> Mapping[Any, object] | None:  # Any: keys of any k
     return None
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "backslashreplace")
     try:
         return str(value)
     except Exception as error:  # noqa: BLE001 - a value that cannot say itself must not stop the log
         return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
-def _scrub_long(text: str) -> str:
-    # Scrubbed before it is cut, so that no cut makes half a card number that nobody recognises.
-    # What lies far behind the cut needs no look: a match is shorter than the margin.
-    scrubbed = scrub_text(text[: 2 * TEXT_MAX])
-    return scrubbed if len(scrubbed) <= TEXT_MAX else f"{scrubbed[:TEXT_MAX]}…"
+def _scrub_long(text: str, depth: int) -> str:
+    if len(text) > TEXT_MAX:
+        # A cut must not make half a card number that nobody recognises.
+        text = f"{_TAIL.sub('', text[:TEXT_MAX])}…"
+    elif depth and text.lstrip()[:1] in {"{", "["}:
+        # A message body: its own structure tells better than any pattern what stands under a name.
+        try:
+            return _JSON.encode(_scrub(_READ.decode(text), "", depth - 1)).decode()
+        except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+            return scrub_text(text)
+    return scrub_text(text)
 
 
 def _scrub_number(value: int | float) -> object:
+    if isinstance(value, int) and value.bit_length() > BITS_MAX:
+        if value.bit_length() > TEXT_MAX // 8:
+            return f"<a number of {value.bit_length()} bits>"
+        return _mask_numbers(str(value))
     text = str(abs(value))
     if not text.isdigit() or _is_epoch(text) or not _is_card(text):
         return value
     return f"<card {text[-4:]}>"
 
 
-def _hide_named(match: re.Match[str]) -> str:
-    if not is_sensitive(match["name"].rpartition(".")[2]):
-        return match[0]
-    value = match["value"]
-    quote = '"' if value.startswith('"') else ""
-    return f"{match['name']}{match['between']}{quote}{HIDDEN}{quote}"
+def _hide_named(text: str) -> str:
+    pieces, at = [], 0
+    for match in _NAME.finditer(text):
+        if match.start() < at or not is_sensitive(match["name"].rpartition(".")[2]):
+            continue
+        value = _VALUE.match(text, match.end())
+        if value is not None:
+            quote = '"' if value[0].startswith('"') else ""
+            pieces += [text[at : match.end()], quote, HIDDEN, quote]
+            at = value.end()
+    pieces.append(text[at:])
+    return "".join(pieces)
 
 
 def _mask_numbers(text: str) -> str:
     uuids = [match.span() for match in _UUID.finditer(text)] if "-" in text else []
-    if not uuids:
-        return _DIGITS.sub(_mask_run, text)
     pieces, at = [], 0
     for start, end in uuids:
-        pieces += [_DIGITS.sub(_mask_run, text[at:start]), text[start:end]]
+        pieces += [_mask_between(text[at:start]), text[start:end]]
         at = end
-    pieces.append(_DIGITS.sub(_mask_run, text[at:]))
+    pieces.append(_mask_between(text[at:]))
     return "".join(pieces)
 
 
-def _mask_run(match: re.Match[str]) -> str:
+def _mask_between(text: str) -> str:
+    text = _DIGITS.sub(lambda match: _mask_run(match[0], _GROUP), text)
+    if "%" in text or "\\" in text:
+        # What looks like an escape may be one or not: both readings are tried.
+        return _ESCAPED_DIGITS.sub(lambda match: _mask_run(match[0], _ESCAPED_GROUP), text)
+    return text
+
+
+def _mask_run(run: str, group: re.Pattern[str]) -> str:
     """Mask every stretch of whole groups that is a card number; a run may hold more than one."""
-    run = match[0]
     groups = [
-        (part.start(), part.end(), _ascii(part[1])) for part in _GROUP.finditer(run) if part[1]
+        (part.start(1), part.end(1), _ascii(part[1])) for part in group.finditer(run) if part[1]
     ]
     pieces, at, first = [], 0, 0
     while first < len(groups):
