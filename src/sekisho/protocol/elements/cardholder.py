@@ -387,7 +387,7 @@ ELEMENTS: Final = (
         ds_codes=True,
         since=Version.V220,
         where={Form.AREQ: "CC CC CC"},
-        needed={Form.AREQ: when.there("payTokenInd")},
+        needed={Form.AREQ: when.true("payTokenInd")},
         allowed={Form.AREQ: when.there("payTokenInd")},
     ),
     Element(

@@ -87,6 +87,15 @@ def _sellers_listed(scene: Scene) -> bool:
     )
 
 
+def _unproven(scene: Scene) -> bool:
+    """Tell whether the status is one of this message that comes without a proof."""
+    status = _text(scene.members.get("transStatus"))
+    if status == "N":
+        return _text(scene.members.get("transStatusReason")) < "80"
+    unproven = "CDRSU" if scene.version >= Version.V231 else "CDRU"
+    return status != "" and status in (unproven if scene.form == "ARes" else "RU")
+
+
 PAYMENT: Final = Condition(
     "the category is payment", lambda scene: scene.category is Category.PAYMENT
 )
@@ -136,15 +145,10 @@ OUTSTANDING: Final = valued("transStatus", "C", "D")
 DECOUPLED: Final = valued("transStatus", "D")
 SPC_ASKED: Final = valued("transStatus", "S")
 PROVEN: Final = PAYMENT & valued("transStatus", "Y", "A")
-MAY_BE_PROVEN: Final = NON_PAYMENT | (
-    valued("transStatus", "Y", "A", "I")
-    | Condition(
-        "transStatus is N by the Directory Server's rules (transStatusReason 80 to 99)",
-        lambda scene: (
-            scene.members.get("transStatus") == "N"
-            and _text(scene.members.get("transStatusReason")) >= "80"
-        ),
-    )
+MAY_BE_PROVEN: Final = NON_PAYMENT | Condition(
+    "transStatus is none of C, D, R, S, U, and not N but by the Directory Server's rules "
+    "(transStatusReason 80 to 99)",
+    lambda scene: not _unproven(scene),
 )
 REFUSED: Final = PAYMENT & valued("transStatus", "N", "U", "R")
 REFUSED_OR_FALLBACK: Final = PAYMENT & (
