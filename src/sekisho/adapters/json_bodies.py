@@ -48,4 +48,6 @@ def _classes_in(root: msgspec.inspect.Type) -> Iterator[type]:
             seen.add(id(node))
             if isinstance(node, msgspec.inspect.DataclassType | msgspec.inspect.StructType):
                 yield get_origin(node.cls) or node.cls
+            if isinstance(node, msgspec.inspect.CustomType):
+                raise TypeError(f"{node.cls.__name__} has no form in JSON")
             waiting.extend(getattr(node, name) for name in node.__struct_fields__)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+import msgspec
+
 from sekisho.adapters.json_bodies import decoder_of, written
 from sekisho.adapters.key_locks import KeyLocks
 from sekisho.adapters.outbox.codec import EffectCodec
@@ -182,7 +184,10 @@ class Records(Generic[R]):
         body = row["body"]
         if not isinstance(body, str):
             raise Misuse(f"a record of {self._table.name} has no text for a body")
-        return self._decoder.decode(body)
+        try:
+            return self._decoder.decode(body)
+        except msgspec.DecodeError as error:
+            raise Misuse(f"a record of {self._table.name} has another shape: {error}") from error
 
 
 def _number(value: SqlValue) -> int:

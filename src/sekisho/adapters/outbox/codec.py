@@ -67,5 +67,5 @@ class EffectCodec:
             raise Misuse(f"the outbox holds a {kind}, which is not declared among the effects")
         try:
             return decoder.decode(body)
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             raise Misuse(f"the outbox holds a {kind} of another shape: {error}") from error

@@ -56,9 +56,12 @@ class SqliteDatabase:
             if script is not None:
                 self._writing.execute(script)
             self._writing.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
+            if isinstance(error, apsw.Error):
+                label = upgrade.label
+                raise DatabaseFailed(f"migrations of {label} failed: {error}") from error
             raise
 
     def start(self) -> None:
