@@ -57,11 +57,12 @@ class Asgi:
         )
 
     def _scope(self, method: str, path: str, headers: Mapping[str, str]) -> Any:  # Any: see above
+        path, _, query = path.partition("?")
         return {
             "type": "http",
             "method": method,
             "path": path,
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
             "extensions": {} if self.caller is None else {EXTENSION: {"name": self.caller}},
         }
