@@ -64,8 +64,9 @@ function grouped(digits) {
 /* "5" can only be May; a year may come with its century, as browsers fill it in. */
 function expiryText(digits, adding) {
   let kept = /^[2-9]/.test(digits) ? "0" + digits : digits;
-  if (/^\d{2}20\d{2}$/.test(kept)) kept = kept.slice(0, 2) + kept.slice(4);
-  kept = kept.slice(0, 4);
+  const century = kept.length > 4 && kept.slice(2, 4) === "20";
+  if (century && kept.length >= 6) kept = kept.slice(0, 2) + kept.slice(4, 6);
+  kept = kept.slice(0, century && kept.length === 5 ? 5 : 4);
   const slash = kept.length > 2 || (kept.length === 2 && adding);
   return slash ? kept.slice(0, 2) + "/" + kept.slice(2) : kept;
 }
@@ -319,8 +320,8 @@ window.addEventListener("message", (event) => {
 watch("number", (digits) => grouped(digits.slice(0, NUMBER_DIGITS_MAX)));
 watch("expiry", expiryText);
 watch("securityCode", (digits) => digits.slice(0, 4));
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  say({ type: "submit" });
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.isComposing) say({ type: "submit" });
 });
 new ResizeObserver(sayHeight).observe(form);

@@ -25,7 +25,7 @@
   var base = new URL("../", script.src);
   var VERSION = 1;
   var READY_WITHIN_MS = 10000;
-  var FRAME_HEIGHT = 276; // As tall as the form is before anybody types: nothing jumps.
+  var FRAME_HEIGHT = 248; // As tall as the form is at least: nothing jumps when it opens.
   var TITLES = { ja: "カード情報の入力欄", en: "Card details" };
 
   function freshNonce() {
@@ -255,6 +255,16 @@
     form.remove();
   }
 
+  /* The attribute alone names a frame only when it is inserted, and ours stands on the page. */
+  function nameFrame(frame, name) {
+    frame.name = name;
+    try {
+      frame.contentWindow.name = name;
+    } catch (crossOrigin) {
+      throw fault("usage", "a frame that already shows another site needs a name of its own");
+    }
+  }
+
   function checkedAddress(url) {
     var address = new URL(url);
     var insecureFits = address.protocol === "http:" && location.protocol === "http:";
@@ -301,7 +311,7 @@
     var end;
     var done = new Promise(function (resolve) { end = resolve; });
     var open = true;
-    if (!frame.name) frame.name = "sekisho-" + freshNonce();
+    if (!frame.name) nameFrame(frame, "sekisho-" + freshNonce());
 
     function finish(how) {
       if (!open) return;
