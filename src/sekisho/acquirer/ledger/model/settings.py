@@ -21,7 +21,7 @@ class LedgerSettings:
     path: str = "/ledger"
     """The path under which the origin shows the ledger, without a slash at the end."""
     icon_pattern: int = 1
-    """Design of the authentication icons: 1 marks with a word, 2 marks without."""
+    """Design of the authentication icons: 1 shields, 2 seals."""
     time_zone: str = "Asia/Tokyo"
     """IANA name of the shop's time zone, in which the pages show times."""
     page_size: int = 50
