@@ -103,9 +103,8 @@ def _bounds(row: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     if not isinstance(ranges, list):
         yield str(row["startRange"]), str(row["endRange"])
         return
-    for each in ranges:
-        if isinstance(each, dict):
-            yield str(each["start"]), str(each["end"])
+    for each in [each for each in ranges if isinstance(each, dict)]:
+        yield str(each["start"]), str(each["end"])
 
 
 def _known_range(start: str, end: str, row: Mapping[str, Json], pres: Message) -> KnownRange:

@@ -4,8 +4,9 @@ Raises ProtocolFault and nothing else, whatever the bytes.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Final, NoReturn
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -66,42 +67,31 @@ def not_a_message() -> ProtocolFault:
 
 
 def _read_member_by_member(data: bytes) -> Json:
-    value: Json = json.loads(
-        data.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_no_constant
-    )
+    """Read what `_decode` has found to be JSON once more, for the sake of repeated members."""
+    value: Json = json.loads(data, object_pairs_hook=_without_repeats)
     return value
 
 
 def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
-    if len(members) == len(pairs):
-        return members
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            raise ProtocolFault(ErrorCode.DUPLICATE, elements=(name,))
-        seen.add(name)
-    raise AssertionError("fewer members than pairs, yet none repeated")
+    if len(members) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        repeated = [name for name, count in counts.items() if count > 1]
+        raise ProtocolFault(ErrorCode.DUPLICATE, elements=repeated)
+    return members
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _too_deep(data: bytes, value: Json) -> bool:
+def _too_deep(data: bytes, value: dict[str, Json]) -> bool:
     """Tell whether the value nests deeper than an honest message; most have too few brackets."""
     if data.count(b"{") + data.count(b"[") <= DEPTH_MAX:
         return False
-    level = [value]
+    level: list[dict[str, Json] | list[Json]] = [value]
     for _ in range(DEPTH_MAX):
         level = [inner for outer in level for inner in _inside(outer)]
     return bool(level)
 
 
-def _inside(value: Json) -> Iterable[Json]:
-    """Give the objects and arrays that a value holds directly."""
-    if isinstance(value, dict):
-        return [item for item in value.values() if isinstance(item, dict | list)]
-    if isinstance(value, list):
-        return [item for item in value if isinstance(item, dict | list)]
-    return ()
+def _inside(outer: dict[str, Json] | list[Json]) -> list[dict[str, Json] | list[Json]]:
+    """Give the objects and arrays that another one holds directly."""
+    items = outer.values() if isinstance(outer, dict) else outer
+    return [item for item in items if isinstance(item, dict | list)]

@@ -9,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.kernel import errors
+from sekisho.kernel.chance import Chance
+from sekisho.kernel.clock import Clock
 from sekisho.kernel.effects import Later
+from sekisho.kernel.log import Log
 from sekisho.kernel.secret import Secret
+from sekisho.kernel.store import Outbox, Store
 
 
 @given(st.text(min_size=12) | st.binary(min_size=12))
@@ -58,3 +62,15 @@ def test_a_timer_is_an_effect_around_an_effect() -> None:
     """Effects are compared as values: the playbook rests on it."""
     at = datetime(2024, 2, 29, tzinfo=UTC)
     assert Later(at, "effect") == Later(at, "effect")
+
+
+def test_the_ports_of_the_kernel_can_be_carried_out() -> None:
+    """Time, chance, log and store are Protocols: whoever has the methods is one."""
+    for port, methods in [
+        (Clock, {"now"}),
+        (Chance, {"uuid", "digits", "token"}),
+        (Log, {"info", "warning", "error"}),
+        (Store, {"add", "get", "find", "newest", "advance"}),
+        (Outbox, {"flush"}),
+    ]:
+        assert methods <= set(vars(port))

@@ -157,7 +157,7 @@ def test_the_quick_reading_and_the_walk_agree(
         walk(elements_of(*where), scene, found)
         if quick is not Sound.DOUBTFUL:
             assert not found, found.everything()
-        elif "\x1f" not in json.dumps(members, ensure_ascii=False) and not lonely(members):
+        elif "\\u001f" not in json.dumps(members) and not lonely(members):
             assert found, (members, where)
 
 

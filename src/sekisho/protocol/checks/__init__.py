@@ -8,7 +8,7 @@ from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.shapes import well_formed
 from sekisho.protocol.checks.walk import walk
-from sekisho.protocol.elements import Element, Kind, Scene, elements_of
+from sekisho.protocol.elements import Element, Scene, elements_of
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Json
 
@@ -56,17 +56,13 @@ def _known_members(place: Place, members: Mapping[str, Json]) -> dict[str, Json]
 
 
 def _known(row: Element, value: Json) -> Json:
-    if row.free or not row.children or row.kind is Kind.TEXT:
+    if row.free or not row.children:
         return value
     if isinstance(value, list):
-        return [_known_inside(row.children, item) for item in value]
-    return _known_inside(row.children, value)
-
-
-def _known_inside(children: tuple[Element, ...], value: Json) -> Json:
+        return [_known(row, item) for item in value]
     if not isinstance(value, dict):
         return value
-    rows: Mapping[str, Element] = {child.name: child for child in children}
+    rows = {child.name: child for child in row.children}
     return {name: _known(rows[name], item) for name, item in value.items() if name in rows}
 
 

@@ -45,8 +45,6 @@ def _text(value: object) -> str:
 
 def _decoupled_possible(scene: Scene) -> bool:
     """Tell whether the result may come from a decoupled authentication."""
-    if scene.version == Version.V210:
-        return False
     if scene.asked is None:
         return scene.reading is Reading.LENIENT
     if "acsDecConInd" in scene.asked:
