@@ -41,6 +41,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
+        self._made: set[str] = set()
         self._numbers = itertools.count(1)
         self._binaries = server_binaries()
         # PostgreSQL refuses to run as root.
@@ -88,7 +89,13 @@ class Cluster:
 
     async def fresh_database(self) -> str:
         """Make an empty database and give its address."""
-        name = f"fresh{next(self._numbers)}"
+        return await self.database(f"fresh{next(self._numbers)}")
+
+    async def database(self, name: str) -> str:
+        """Give the address of a database, made when it is first asked for."""
+        if name in self._made:
+            return self.address(name)
+        self._made.add(name)
         connection = await asyncpg.connect(self.address())
         try:
             await connection.execute(f'CREATE DATABASE "{name}"')
@@ -107,5 +114,5 @@ def throw_away_cluster() -> Iterator[Cluster]:
         cluster.start()
         yield cluster
     finally:
-        cluster.stop()
+        cluster.stop(signal.SIGQUIT)  # what is thrown away need not be written out first
         shutil.rmtree(folder)

@@ -52,11 +52,11 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 
 @pytest.fixture
 async def address(room: Room, kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """Give the address of an empty database."""
+    """Give an address: a file, or one database for all rooms with a schema each."""
     if kind == "sqlite":
         return f"sqlite://{tmp_path}/{room.name}.db"
     cluster: Cluster = request.getfixturevalue("postgresql_cluster")
-    return await cluster.fresh_database()
+    return await cluster.database(request.function.__name__[:60])
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ class PostgresqlDatabase:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._losers = asyncio.Lock()
 
     @classmethod
     async def open(cls, address: str, *, room: str, upgrades: Sequence[Upgrade]) -> Database:
@@ -93,16 +94,24 @@ class PostgresqlDatabase:
             raise Misuse("the database is closed")
 
     async def _apply(self, batch: Batch) -> None:
-        for races_left in reversed(range(RACES_MAX)):
-            try:
-                await self._carry_out(batch)
-            except _LOST_RACES as error:
-                if not races_left:
-                    raise _translated(error) from error
-            except _FAULTS as error:
-                raise _translated(error) from error
-            else:
-                return
+        try:
+            await self._carry_out(batch)
+        except _LOST_RACES:
+            await self._carry_out_again(batch)
+        except _FAULTS as error:
+            raise _translated(error) from error
+
+    async def _carry_out_again(self, batch: Batch) -> None:
+        """Retry one after another: those who lost against each other would do so again."""
+        async with self._losers:
+            for races_left in reversed(range(RACES_MAX)):
+                try:
+                    await self._carry_out(batch)
+                except _FAULTS as error:
+                    if not isinstance(error, _LOST_RACES) or not races_left:
+                        raise _translated(error) from error
+                else:
+                    return
 
     async def _carry_out(self, batch: Batch) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
