@@ -14,7 +14,7 @@ from litestar.types import (
     Send,
 )
 
-from sekisho.adapters.http.raw import BODY_BYTES_MAX, respond
+from sekisho.adapters.http.raw import BODY_BYTES_MAX
 
 TEXT: Final = "text/plain; charset=utf-8"
 
@@ -68,7 +68,7 @@ def with_body_limit(app: ASGIApp, *, limit: int = BODY_BYTES_MAX) -> ASGIApp:
         if declared is None:
             await _counted(app, scope, receive, send, limit)
         elif declared > limit:
-            await _refuse(send, limit)
+            await _refuse(scope, receive, send, limit, more_comes=True)
         else:
             # The server's parser holds a body to its declared length: no need to count again.
             await app(scope, receive, send)
@@ -82,15 +82,17 @@ async def _counted(
     size = 0
     started = False
     too_large = False
+    ended = False
 
     async def counting() -> HTTPReceiveMessage:
-        nonlocal size, too_large
+        nonlocal size, too_large, ended
         if too_large:
             return GONE
         message = await receive()
         if message["type"] == "http.request":
             size += len(message["body"])
             too_large = size > limit
+            ended = not message["more_body"]
         return GONE if too_large else message  # type: ignore[return-value]  # HTTP scopes only
 
     async def unless_refused(message: Message) -> None:
@@ -107,7 +109,7 @@ async def _counted(
             raise
         # What the application thinks of a body cut short does not matter: the refusal says why.
     if too_large and not started:
-        await _refuse(send, limit)
+        await _refuse(scope, receive, send, limit, more_comes=not ended)
 
 
 GONE: Final[HTTPDisconnectEvent] = {"type": "http.disconnect"}
@@ -124,6 +126,32 @@ def _declared_length(scope: HTTPScope) -> int | None:
     return None if chunked else 0
 
 
-async def _refuse(send: Send, limit: int) -> None:
-    text = f"the body is longer than {limit} bytes, the most that is read here"
-    await respond(send, 413, text.encode(), TEXT)
+async def _refuse(
+    scope: HTTPScope, receive: Receive, send: Send, limit: int, *, more_comes: bool
+) -> None:
+    """Answer at once, then let the rest of the body pass by unread.
+
+    To close the connection on a sender in the middle of its body would make it lose the answer: the
+    reset overtakes what it has not read yet. How long that may take is the server's to limit.
+    """
+    body = f"the body is longer than {limit} bytes, the most that is read here".encode()
+    waits = any(name == b"expect" for name, _ in scope["headers"])
+    headers = [
+        (b"content-type", TEXT.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *([(b"connection", b"close")] if waits else []),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    if more_comes and not waits:
+        # Whoever asked first (Expect: 100-continue) has sent nothing and will send nothing.
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await _pass_by(receive)
+        body = b""
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _pass_by(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] != "http.request" or not message["more_body"]:
+            return
