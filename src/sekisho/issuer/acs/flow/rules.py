@@ -152,7 +152,8 @@ def fitting(verdict: Verdict, facts: Facts) -> Verdict:
 def _challenge_or_less(verdict: Verdict, facts: Facts) -> Verdict:
     if facts.challenge_ind == DATA_ONLY:
         because = (*verdict.because, "a challenge is forbidden: data only")
-        return Verdict(outcome=Outcome.INFORMATIONAL, score=verdict.score, because=because)
+        informed = Verdict(outcome=Outcome.INFORMATIONAL, score=verdict.score, because=because)
+        return fitting(informed, facts)
     if verdict.kind is ChallengeKind.ONE_TIME_CODE and facts.card is None:
         return _plain(Outcome.UNAVAILABLE, CARD_UNKNOWN, "the bank knows nowhere to send a code")
     return verdict

@@ -66,5 +66,3 @@ class AcsSettings:
     """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
     requests_per_minute: int = 60
     """Requests to challenge pages from one source, and for one card, in a minute."""
-    frameable_http: bool = True
-    """Whether notification addresses may be plain http on loopback hosts, for development."""

@@ -120,6 +120,7 @@ class ChallengePages:
             challenge=challenge,
             purchase=challenge.purchase,
             zone=self._acs.settings.time_zone,
+            code_minutes=self._acs.settings.code_s // 60,
             not_digits=request.query_params.get("check") == NOT_DIGITS,
             reload_after_s=max(left_s, 0) + RELOAD_AFTER_S,
         )
@@ -130,7 +131,7 @@ class ChallengePages:
         token = field(form, "token")
         await self._limit_card(token)
         view = await self._challenges.enter_code(token, field(form, "code"))
-        return self._to_page(request, token, check=NOT_DIGITS if view is None else None)
+        return self._to_page(request, token, check=NOT_DIGITS if view is None else None, said=True)
 
     async def _resend(self, request: AnyRequest) -> Response[bytes]:
         self._limit_source(request)
@@ -144,7 +145,7 @@ class ChallengePages:
             turn=int(turn) if TURN.fullmatch(turn) else NO_TURN,
             channel=MessageChannel.EMAIL if by_mail else MessageChannel.SMS,
         )
-        return self._to_page(request, token)
+        return self._to_page(request, token, said=True)
 
     async def _pressed(
         self, request: AnyRequest, press: Callable[[str], Awaitable[View]]
@@ -176,7 +177,9 @@ class ChallengePages:
         *,
         language: str | None = None,
         check: str | None = None,
+        said: bool = False,
     ) -> Response[bytes]:
+        """Send the browser to the page; with `said`, to what the page then has to say."""
         lang = request.query_params.get("lang") or language
         query = "&".join(
             f"{name}={value}"
@@ -191,7 +194,7 @@ class ChallengePages:
             b"",
             status_code=SEE_OTHER,
             headers={
-                "Location": f"{path}?{query}" if query else path,
+                "Location": path + (f"?{query}" if query else "") + ("#said" if said else ""),
                 "Cache-Control": "no-store",
                 "Referrer-Policy": "strict-origin",
             },
