@@ -24,6 +24,7 @@ class View:
     trans_status: str | None = None
     challenged: bool | None = None
     authentication_value_result: str | None = None
+    raw: Mapping[str, object] = field(default_factory=lambda: {"amount": 14_500, "currency": "JPY"})
 
 
 APPROVED = {
@@ -58,6 +59,8 @@ class GatewayFake:
 
     asked: dict[str, Mapping[str, object]] = field(default_factory=dict)
     payments: dict[str, View] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
+    """Where each payment's browser is authenticated: told in the answer to the creation only."""
     creations: int = 0
     voids: list[str] = field(default_factory=list)
     silent: bool = False
@@ -86,15 +89,19 @@ class GatewayFake:
             self.asked[request_id] = body
             payment_id = f"payment-{len(self.payments) + 1}"
             opened = f"http://pay.localhost:8080/3ds/{payment_id}?Signature=s&Expires=1"
-            made = View(transaction_id=payment_id, orchestration_url=opened)
-            self.payments[request_id] = made
+            self.opened[request_id] = opened
+            raw = {"amount": body["amount"], "currency": body["currency"]}
+            self.payments[request_id] = View(transaction_id=payment_id, raw=raw)
             if self.at_once is not None:
                 self.settle(request_id, self.at_once)
         if self.dies:
             raise Died
         if self.loses_answers:
             raise Unreachable("the answer was lost")
-        return self.payments[request_id]
+        view = self.payments[request_id]
+        if view.transaction_state != "PENDING":
+            return view
+        return replace(view, orchestration_url=self.opened[request_id])
 
     async def payment(self, transaction_id: str) -> View:
         """Tell how a payment stands."""

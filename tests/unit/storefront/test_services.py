@@ -25,8 +25,7 @@ async def test_a_purchase_ends_in_one_order() -> None:
     paying = await shop.ordered()
     assert paying.state is State.PAYING
     assert paying.current is not None
-    assert paying.current.payment is not None
-    assert paying.current.payment.orchestration_url is not None
+    assert paying.current.orchestration_url is not None
     shop.gateway.settle(attempt_id(paying), APPROVED)
     placed = await shop.come_back(paying, "payment-1")
     assert placed.state is State.PLACED
@@ -155,13 +154,47 @@ async def test_an_attempt_nobody_finishes_is_voided_after_half_an_hour() -> None
 
 
 async def test_a_lost_answer_makes_one_payment() -> None:
-    """The payment is looked up by our own id after a time-out."""
+    """The request is repeated under its id, since only its answer says where to authenticate."""
     shop = Shop()
     shop.gateway.loses_answers = True
     paying = await shop.ordered()
-    assert paying.current is not None
-    assert paying.current.transaction_id == "payment-1"
+    shop.gateway.loses_answers = False
+    await shop.wait(minutes=0.2)
+    again = await shop.checkouts.see(SESSION, paying.number)
+    assert again.current is not None
+    assert again.current.transaction_id == "payment-1"
+    assert again.current.orchestration_url is not None
     assert len(shop.gateway.payments) == 1
+
+
+async def test_a_lost_answer_to_a_payment_that_is_through_needs_no_repetition() -> None:
+    """The look-up by our own id finds it authorized."""
+    shop = Shop()
+    shop.gateway.loses_answers = True
+    shop.gateway.at_once = APPROVED
+    assert (await shop.ordered()).state is State.PLACED
+    assert shop.gateway.creations == 1
+
+
+async def test_looking_at_a_payment_does_not_forget_where_it_is_authenticated() -> None:
+    """The gateway says it once; the buyer may load the page again."""
+    shop = Shop()
+    paying = await shop.ordered()
+    await shop.wait(minutes=2)
+    again = await shop.checkouts.see(SESSION, paying.number)
+    assert again.current is not None
+    assert again.current.orchestration_url is not None
+
+
+async def test_a_payment_of_another_amount_makes_no_order_and_is_voided() -> None:
+    """The gateway says what was paid: it must be what was asked."""
+    shop = Shop()
+    paying = await shop.ordered()
+    shop.gateway.settle(attempt_id(paying), APPROVED | {"raw": {"amount": 1, "currency": "JPY"}})
+    back = await shop.come_back(paying)
+    assert back.state is State.OPEN
+    assert shop.ledger.orders == {}
+    assert shop.gateway.held() == []
 
 
 async def test_a_silent_gateway_is_asked_again_by_the_same_id() -> None:

@@ -23,6 +23,8 @@ from sekisho.acquirer.storefront.model import (
     AttemptState,
     Checkout,
     Outcome,
+    PaymentFacts,
+    Standing,
     State,
 )
 from sekisho.kernel.effects import Effect, Later
@@ -160,12 +162,19 @@ def _payment_seen(checkout: Checkout, event: happened.PaymentSeen) -> Decision:
     state = ATTEMPT_NEXT[attempt.state, event.standing]
     if attempt.state is AttemptState.APPROVED:
         return checkout, ()  # the facts of an order do not change under it
-    seen = replace(attempt, state=state, payment=event.facts)
+    seen = replace(attempt, state=state, payment=_kept(attempt, event))
     if attempt.state in OPEN_ATTEMPT:
         return _open_attempt_seen(checkout, seen, event)
     turned_up = state is AttemptState.GIVEN_UP and attempt.state is not AttemptState.GIVEN_UP
     effects = (VoidPayment(attempt_id=attempt.id),) if turned_up else ()
     return _with(checkout, seen), effects
+
+
+def _kept(attempt: Attempt, event: happened.PaymentSeen) -> PaymentFacts:
+    """The gateway's newest word; it says only once where the browser is authenticated."""
+    if event.standing is not Standing.PENDING or event.facts.orchestration_url is not None:
+        return event.facts
+    return replace(event.facts, orchestration_url=attempt.orchestration_url)
 
 
 def _open_attempt_seen(checkout: Checkout, seen: Attempt, event: happened.PaymentSeen) -> Decision:

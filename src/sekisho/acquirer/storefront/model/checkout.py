@@ -156,6 +156,11 @@ class Attempt:
         """The gateway's id of the payment; None before it answered."""
         return self.payment.transaction_id if self.payment else None
 
+    @property
+    def orchestration_url(self) -> str | None:
+        """Where the buyer's browser is authenticated, once the gateway has said so."""
+        return self.payment.orchestration_url if self.payment else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:

@@ -98,32 +98,40 @@ class Errands:
 
     async def _create(self, checkout: Checkout, effect: CreatePayment) -> None:
         attempt = checkout.attempt(effect.attempt_id)
-        if attempt.state is not AttemptState.ASKED:
+        if attempt.state not in OPEN_ATTEMPT or attempt.orchestration_url is not None:
             return
         body = payment_request(checkout, attempt, self._settings)
         event: Event
         try:
             view = await self._gateway.create_payment(body, request_id=attempt.id)
-            event = self._seen(attempt, view)
+            event = self._seen(checkout, attempt, view)
         except (Unreachable, Conflict) as error:
             # It may have acted. Conflict: the first try is still under way over there.
-            event = await self._look_up(attempt, effect, error)
+            event = await self._look_up(checkout, effect, error)
         except TheyErred as error:
             self._log.warning("payment refused", order=checkout.number, reason=str(error))
             event = PaymentRejected(at=self._clock.now(), attempt_id=attempt.id)
         await self._advance(checkout, event)
 
     async def _look_up(
-        self, attempt: Attempt, effect: CreatePayment, error: Unreachable | Conflict
+        self, checkout: Checkout, effect: CreatePayment, error: SekishoError
     ) -> Event:
-        self._log.warning("payment not answered", attempt=attempt.id, reason=str(error))
+        """Find out by our own id what became of a request without an answer.
+
+        A payment that waits for the buyer is asked for once more all the same: only the answer to
+        the request itself, which the gateway repeats, says where the browser is authenticated.
+        """
+        attempt = checkout.attempt(effect.attempt_id)
+        self._complain("payment not answered", error, checkout)
         try:
             found = await self._gateway.find_payment(attempt.id)
-        except Unreachable:
-            found = None  # neither answered: the same is tried again later
-        if found is None:
-            return PeerSilent(at=self._clock.now(), effect=effect)
-        return self._seen(attempt, found)
+        except (Unreachable, TheyErred):
+            found = None  # nothing is known yet: the same is tried again later
+        if found is not None:
+            seen = self._seen(checkout, attempt, found)
+            if seen.standing is not Standing.PENDING or found.orchestration_url is not None:
+                return seen
+        return PeerSilent(at=self._clock.now(), effect=effect)
 
     async def _reread(self, checkout: Checkout, effect: RereadPayment) -> None:
         attempt = checkout.attempt(effect.attempt_id)
@@ -133,7 +141,7 @@ class Errands:
         try:
             view = await self._find(attempt)
             if view is not None:
-                event = self._seen(attempt, view, why=effect.why, nth=effect.nth)
+                event = self._seen(checkout, attempt, view, why=effect.why, nth=effect.nth)
         except (Unreachable, TheyErred) as error:
             self._complain("payment not read", error, checkout)
         await self._advance(checkout, event)
@@ -143,23 +151,27 @@ class Errands:
         if attempt.state is not AttemptState.GIVEN_UP:
             return
         try:
-            event = await self._voided(attempt, effect)
+            event = await self._voided(checkout, effect)
         except (Unreachable, TheyErred, Conflict) as error:
             # TheyErred, Conflict: it moved meanwhile, or somebody must look why it is refused.
             self._complain("payment not voided", error, checkout)
             event = PeerSilent(at=self._clock.now(), effect=effect)
         await self._advance(checkout, event)
 
-    async def _voided(self, attempt: Attempt, effect: VoidPayment) -> Event:
+    async def _voided(self, checkout: Checkout, effect: VoidPayment) -> Event:
+        attempt = checkout.attempt(effect.attempt_id)
         view = await self._find(attempt)
         if view is None and attempt.transaction_id is None:
             return NothingCame(at=self._clock.now(), effect=effect)
-        if view is not None and read_view(view)[0] not in SETTLED:
+        if view is not None and not self._is_settled(checkout, attempt, view):
             request_id = f"v{effect.nth}-{attempt.id}"[:REQUEST_ID_CHARACTERS_MAX]
             view = await self._gateway.void_payment(view.transaction_id, request_id=request_id)
-        if view is None or read_view(view)[0] not in SETTLED:
+        if view is None or not self._is_settled(checkout, attempt, view):
             return PeerSilent(at=self._clock.now(), effect=effect)
-        return self._seen(attempt, view)
+        return self._seen(checkout, attempt, view)
+
+    def _is_settled(self, checkout: Checkout, attempt: Attempt, view: PaymentView) -> bool:
+        return self._seen(checkout, attempt, view).standing in SETTLED
 
     async def _record(self, checkout: Checkout, effect: RecordOrder) -> None:
         if checkout.recorded:
@@ -189,9 +201,15 @@ class Errands:
             return None
 
     def _seen(
-        self, attempt: Attempt, view: PaymentView, *, why: Why | None = None, nth: int = 1
+        self,
+        checkout: Checkout,
+        attempt: Attempt,
+        view: PaymentView,
+        *,
+        why: Why | None = None,
+        nth: int = 1,
     ) -> PaymentSeen:
-        standing, facts, outcome = read_view(view)
+        standing, facts, outcome = read_view(view, checkout.amount)
         return PaymentSeen(
             at=self._clock.now(),
             attempt_id=attempt.id,

@@ -36,7 +36,7 @@ class PaymentView(Protocol):
 
     @property
     def orchestration_url(self) -> str | None:
-        """Where the browser is authenticated, while the payment waits for that."""
+        """Where the browser is authenticated; given when the payment is made, perhaps never again."""
         ...
 
     @property
@@ -67,6 +67,11 @@ class PaymentView(Protocol):
     @property
     def authentication_value_result(self) -> str | None:
         """What the issuer said of the authentication value when it authorized."""
+        ...
+
+    @property
+    def raw(self) -> Mapping[str, object]:
+        """The whole answer; `amount` and `currency` are read from it."""
         ...
 
 

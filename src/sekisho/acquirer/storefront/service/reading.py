@@ -10,6 +10,7 @@ from typing import Final
 from sekisho.acquirer.storefront.model import Outcome, PaymentFacts, Standing
 from sekisho.acquirer.storefront.service.ports import PaymentView
 from sekisho.kernel.brands import BRANDS, Brand
+from sekisho.kernel.money import Amount
 
 STANDINGS: Final[Mapping[tuple[str, str], Standing]] = {
     ("SUCCESS", "PENDING"): Standing.PENDING,
@@ -48,8 +49,11 @@ _BRANDS: Final[Mapping[str, Brand]] = {
 }
 
 
-def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None]:
-    """Read one answer: how the payment stands, what to keep of it, and why it failed if it did."""
+def read_view(view: PaymentView, asked: Amount) -> tuple[Standing, PaymentFacts, Outcome | None]:
+    """Read one answer: how the payment stands, what to keep of it, and why it failed if it did.
+
+    `asked` is what the payment is for: an authorization of anything else is not wanted.
+    """
     standing = STANDINGS.get((view.response_status, view.transaction_state), Standing.PENDING)
     facts = PaymentFacts(
         transaction_id=view.transaction_id,
@@ -65,9 +69,17 @@ def read_view(view: PaymentView) -> tuple[Standing, PaymentFacts, Outcome | None
     )
     if standing is Standing.APPROVED and view.trans_status in FAILED | UNFINISHED:
         return Standing.UNWANTED, facts, Outcome.AUTHENTICATION_FAILED
+    if standing is Standing.APPROVED and not _is_for(asked, view):
+        return Standing.UNWANTED, facts, Outcome.SYSTEM_ERROR
     if standing in {Standing.REFUSED, Standing.VOIDED}:
         return standing, facts, _outcome(view)
     return standing, facts, None
+
+
+def _is_for(asked: Amount, view: PaymentView) -> bool:
+    """A genuine payment of one yen must not pay for a folding screen."""
+    said = (view.raw.get("amount"), view.raw.get("currency"))
+    return said == (asked.minor, asked.currency)
 
 
 def brand_word(said: str | None) -> str | None:

@@ -35,7 +35,7 @@ async def status(request: AnyRequest, desk: Desk, number: str) -> Response[dict[
     checkout = await desk.checkouts.see(desk.sessions.of(request), number)
     waiting = checkout.state is State.PAYING
     attempt = checkout.current
-    opened = attempt.payment.orchestration_url if attempt and attempt.payment else None
+    opened = attempt.orchestration_url if attempt else None
     return Response(
         {
             "state": "paying" if waiting else "ended",
