@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sekisho.adapters.outbox import OutboxRunner
+from sekisho.adapters.outbox.rows import LeasedRows
 from sekisho.adapters.records import Records
 from sekisho.adapters.sql import Batch, Database, open_database
 from sekisho.testkit.clock import SteppedClock
@@ -116,6 +117,23 @@ async def test_what_a_dead_process_held_is_free_when_its_lease_is_over(
     first.leave.set()
     await flushing
     assert (await second.runner.health()).pending == 0
+
+
+async def test_a_lease_is_renewed_while_its_effect_is_under_way(
+    databases: list[Database],
+) -> None:
+    """A peer that takes a minute to answer is not asked by a second process meanwhile."""
+    store = Records(databases[0], PARCELS, kick=lambda: None)
+    await store.add(Parcel(id="a"), [Ring("1")])
+    rows = [LeasedRows(database, holder) for database, holder in zip(databases, "xy", strict=True)]
+    assert await rows[0].take("a", 1) is not None
+    held = "SELECT held_until FROM outbox"
+    (before,) = await databases[0].fetch(held)
+    await rows[1].renew()
+    assert await databases[0].fetch(held) == [before], "nobody renews what another holds"
+    await rows[0].renew()
+    (after,) = await databases[0].fetch(held)
+    assert int(str(after["held_until"])) > int(str(before["held_until"]))
 
 
 async def test_a_process_that_is_cut_off_gives_back_what_it_held(

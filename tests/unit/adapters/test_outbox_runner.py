@@ -9,9 +9,17 @@ import pytest
 
 from sekisho.adapters.clock import SandboxClock, WakingClock
 from sekisho.adapters.outbox import OutboxRunner, RetryPlan
+from sekisho.adapters.outbox import runner as outbox_runner
 from sekisho.adapters.outbox.runner import AT_ONCE_MAX
 from sekisho.adapters.records import Records
-from sekisho.adapters.sql import Batch, Database, open_database
+from sekisho.adapters.sql import (
+    Batch,
+    Database,
+    DatabaseFailed,
+    Row,
+    SqlValue,
+    open_database,
+)
 from sekisho.kernel.effects import Later
 from sekisho.kernel.errors import Unreachable
 from sekisho.testkit.clock import SteppedClock
@@ -335,3 +343,66 @@ async def test_an_idle_outbox_asks_nothing(room: Room, database: Database) -> No
     room.runner.kick()
     await room.settle()
     assert asked == 2
+
+
+class Unsteady:
+    """A database that fails when told to, in front of a real one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.failures_left = 0
+        self.dialect = database.dialect
+
+    async def fetch(self, sql: str, /, **values: SqlValue) -> list[Row]:
+        self._fail()
+        return await self._database.fetch(sql, **values)
+
+    async def apply(self, batch: Batch) -> None:
+        self._fail()
+        await self._database.apply(batch)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    def _fail(self) -> None:
+        if self.failures_left:
+            self.failures_left -= 1
+            raise DatabaseFailed("the disk is away")
+
+
+@pytest.mark.parametrize("failures", range(1, 7))
+async def test_a_database_that_fails_for_a_while_loses_no_effect(
+    database: Database, clock: SteppedClock, failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At whichever step it fails: the outbox says so, waits and goes on; twice is at least once."""
+    monkeypatch.setattr(outbox_runner, "AFTER_FAILURE_S", 0.0)
+    unsteady = Unsteady(database)
+    room = Room(unsteady, clock, RetryPlan())
+    await room.settle()
+
+    async def disk_goes_away(key: str, effect: object) -> None:
+        if len(room.tried) == 1:
+            unsteady.failures_left = failures
+
+    room.on_perform = disk_goes_away
+    await room.store.add(Parcel(id="a"), [Ring("1"), Ring("2")])
+    await room.wait_for_tries(3)
+    while (await database.fetch("SELECT COUNT(*) AS n FROM outbox"))[0]["n"]:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await room.stop()
+    assert [effect for _, effect in room.tried] == [Ring("1"), Ring("1"), Ring("2")]
+    assert {line[0] for line in room.log.lines} == {"error"}
+
+
+async def test_a_flush_tells_its_caller_that_the_database_failed(
+    database: Database, clock: SteppedClock
+) -> None:
+    """A request that cannot know how its record stands must not pretend."""
+    unsteady = Unsteady(database)
+    runner = OutboxRunner(
+        unsteady, effects=PARCELS.effects, perform=_nothing, clock=clock, log=QuietLog()
+    )
+    unsteady.failures_left = 1
+    with pytest.raises(DatabaseFailed):
+        await runner.flush("a")
+    await runner.flush("a")
