@@ -153,7 +153,7 @@ class Gateway:
             raise Unreachable(f"the gateway's token address answered {reply.status}")
         answer = _json(reply)
         token = answer.get("access_token")
-        if reply.status != 200 or not isinstance(token, str):  # noqa: PLR2004 - OK
+        if reply.status != 200 or not isinstance(token, str):  # noqa: PLR2004 - HTTP OK, as RFC 6749 has it
             raise TheyErred(f"the gateway gives no access token: {answer.get('error')}")
         return Secret(token)
 

@@ -198,6 +198,40 @@ def test_a_verification_is_a_sound_non_payment_areq(version: str) -> None:
     assert "purchaseAmount" not in areq.elements
 
 
+@pytest.mark.parametrize("purpose", ["RECURRING_TRANSACTION", "INSTALLMENT_TRANSACTION"])
+def test_a_verification_for_later_payments_is_a_sound_areq(purpose: str) -> None:
+    """A subscription that starts with 0 yen: NPA with the amount and rhythm to come."""
+    body = verification()
+    wanted = body["paymentMethodType"]["card"]["verificationAuthenticationRequest"]
+    wanted["threeDSRequestorAuthenticationInfo"]["authenticationPurpose"] = purpose
+    wanted["threeDSPurchaseInfo"] |= {
+        "authenticationAmount": 980,
+        "recurringAuthorizationDayCount": 30,
+        "recurringAuthorizationExpirationDate": "2027-11-23",
+        "consumerInstallmentAuthorizationCount": 3,
+    }
+    areq = accepted(areq_of(body, kind=Kind.VERIFICATION))
+    assert areq["purchaseAmount"] == "980"
+    assert areq["recurringFrequency"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "absent"),
+    [
+        ("RECURRING_TRANSACTION", "recurringAuthorizationDayCount"),
+        ("RECURRING_TRANSACTION", "recurringAuthorizationExpirationDate"),
+        ("INSTALLMENT_TRANSACTION", "consumerInstallmentAuthorizationCount"),
+    ],
+)
+def test_a_purpose_brings_its_own_required_members(purpose: str, absent: str) -> None:
+    """EMV 3DS asks for them there, and refuses them elsewhere."""
+    body = full()
+    card = body["paymentMethodType"]["card"]
+    card[WANTED]["threeDSRequestorAuthenticationInfo"]["authenticationPurpose"] = purpose
+    del card[WANTED]["threeDSPurchaseInfo"][absent]
+    assert f"paymentMethodType.card.{WANTED}.threeDSPurchaseInfo.{absent}" in flaws_of(body)
+
+
 def test_a_browser_without_scripts_is_a_sound_areq() -> None:
     """What only a script could tell is neither required nor sent."""
     body = asked()
@@ -449,6 +483,15 @@ def test_empty_members_count_as_absent() -> None:
     accepted(areq_of(body))
 
 
+NASTY: list[Any] = [
+    "abc", "x" * 60, "0", "-1", "00", "12345", "true", True, False, 0, 1, -5, 10**14, 1.0, 2.5,
+    "2026-11-23", "2026-11-23T00:00:00Z", "0001-01-01", "9999-12-31T23:59:59-14:00", "日本", "é",
+    "a\tb", " a ", "https://shop.example/", "https://shop.example/é", "https://shop.example/a b",
+    "https://[::1]/", "http://localhost", "\u2028", "a@b.co", "A", "ZZZ", "en-", [], {}, {"a": 1},
+    [1], None, "", "  ", "١٢٣", "²", "1\n", "+81", "JP-", "-", "1e3", "0x1", "\ufffd",
+]  # fmt: skip
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
     lambda inner: (
@@ -463,6 +506,21 @@ PATHS = [full_path(field.path, WANTED) for field in FIELDS] + [
     "paymentMethodType.card.cvv", "accountHolder", "browserInfo", "shipTo",
     f"paymentMethodType.card.{WANTED}", f"paymentMethodType.card.{WANTED}.threeDSPurchaseInfo",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_nasty_value_gets_past_us_to_the_directory(path: str) -> None:
+    """Each member in turn: refused by name here, or a sound AReq in every version."""
+    for value in NASTY:
+        body = full()
+        put(body, path, value)
+        try:
+            order = read(body)
+        except Refused:
+            continue
+        if order.wanted is not None:
+            for version in ("2.1.0", "2.2.0"):
+                accepted(areq_of(body, version))
 
 
 @given(st.lists(st.tuples(st.sampled_from(PATHS), JSON), min_size=1, max_size=4))

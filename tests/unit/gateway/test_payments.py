@@ -226,6 +226,18 @@ async def test_a_vault_out_of_reach_leaves_the_id_free(world: World) -> None:
     assert at(await create(world, straight()), "transactionState") == "CLOSED"
 
 
+async def test_a_token_stays_good_for_the_request_that_claimed_it(world: World) -> None:
+    """The vault had acted, then something was out of reach: the same request may come again."""
+    token = world.vault.keep(MERCHANT.merchant_id, typed_card())
+    body = straight(accountNumber=token, accountNumberType="SAFETECH_TOKEN")
+    del body["paymentMethodType"]["card"]["cvv"]
+    body["paymentMethodType"]["card"]["authentication"] = {"electronicCommerceIndicator": "02"}
+    with pytest.raises(Refused, match="must be one of"):
+        await create(world, body)
+    body["paymentMethodType"]["card"]["authentication"] = {"electronicCommerceIndicator": "05"}
+    assert at(await create(world, body), "transactionState") == "CLOSED"
+
+
 async def test_a_request_whose_process_died_is_taken_up_again(world: World) -> None:
     """Attack 34: a crash between the payment and its answer must not make a second payment."""
     first = await create(world, straight())

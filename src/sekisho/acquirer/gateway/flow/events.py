@@ -101,6 +101,8 @@ class AuthorizationUnclear:
     """The bank did not answer in time, or not to the question: it may hold the money or not."""
 
     at: datetime
+    silent: bool = True
+    """False: somebody answered, but with a refusal to deal with the request at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

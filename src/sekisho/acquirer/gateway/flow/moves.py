@@ -37,6 +37,7 @@ from sekisho.acquirer.gateway.flow.events import (
 )
 from sekisho.acquirer.gateway.flow.verdict import (
     EXPIRED,
+    IMPOSSIBLE,
     UNANSWERED,
     UNCLEAR,
     VOIDED,
@@ -248,8 +249,8 @@ def _with_bank(
             after = replace(payment, state=state, authorization=answer)
         case AuthorizationDeclined(authorization=answer):
             after = _end(replace(payment, authorization=answer), bank_verdict(answer))
-        case AuthorizationUnclear():
-            after, effects = _end(payment, UNCLEAR), (Reverse(),)
+        case AuthorizationUnclear(silent=silent):
+            after, effects = _end(payment, UNCLEAR if silent else IMPOSSIBLE), (Reverse(),)
         case VoidRequested():
             # The bank may hold something only from AUTHORIZING on: until then nobody asked it.
             after = _end(payment, VOIDED)

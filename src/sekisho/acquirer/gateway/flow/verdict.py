@@ -23,6 +23,10 @@ UNCLEAR: Final = Outcome(
     code="AUTHORIZATION_TIMEOUT",
     message="The bank did not answer in time; any authorization is reversed.",
 )
+IMPOSSIBLE: Final = Outcome(
+    code="AUTHORIZATION_ERROR",
+    message="The bank could not be asked properly; any authorization is reversed.",
+)
 VOIDED: Final = Outcome(code="VOIDED", message="The payment was voided at the merchant's request.")
 
 _REFUSALS: Final[Mapping[str, Outcome]] = {

@@ -67,8 +67,10 @@ def authentication_request(
     if payment.kind is Kind.PAYMENT or purpose in AMOUNT_PURPOSES:
         elements |= _purchase(payment)
     else:
-        for name in ("purchaseAmount", "purchaseDate", "transType"):
+        for name in ("purchaseAmount", "purchaseDate"):
             stated.pop(name, None)
+    if payment.kind is Kind.VERIFICATION:
+        stated.pop("transType", None)
     elements.update(stated)
     return _fitted(elements, prepared.version)
 

@@ -30,6 +30,7 @@ from sekisho.acquirer.gateway.model.rules import (
     language,
     subdivision,
     time_zone,
+    transaction_id,
     web_address,
 )
 
@@ -199,7 +200,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(_ACCOUNT + "consumerPaymentAccountLength", "acctInfo.paymentAccInd", Code(CARD_AGES)),
     Field(_ACCOUNT + "consumerPaymentAccountEnrollmentDate", "acctInfo.paymentAccAge", DATE),
     Field(_ACCOUNT + "consumerAccountAddressIdenticalIndicator", "addrMatch", YesNo(yes="Y", no="N")),
-    Field(_PRIOR + "priorAcsTransactionId", _BEFORE + "threeDSReqPriorRef", Text(most=36)),
+    Field(_PRIOR + "priorAcsTransactionId", _BEFORE + "threeDSReqPriorRef", transaction_id),
     Field(_PRIOR + "authenticationMethod", _BEFORE + "threeDSReqPriorAuthMethod", Code(PRIOR_METHODS)),
     Field(_PRIOR + "authenticationTimestamp", _BEFORE + "threeDSReqPriorAuthTimestamp", MINUTE),
     Field(_RISK + "shipmentType", _RISKS + "shipIndicator", Code(SHIPMENTS)),

@@ -29,6 +29,9 @@ LANGUAGE_CHARACTERS_MAX: Final = 8
 """Of EMV 3DS 2.1 and 2.2; a longer tag is cut between its subtags."""
 COLOR_DEPTHS: Final = (48, 32, 24, 16, 15, 8, 4, 1)
 """The closed list of EMV 3DS 2.1 and 2.2; a browser's 30 becomes 24."""
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+YEARS: Final = range(1900, 3000)
+"""Years of four digits that a purchase or an account may name."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -125,6 +128,14 @@ class Moment:
     def __call__(self, value: Json) -> str:
         """Write the moment in UTC."""
         return as_moment(value).strftime(self.pattern)
+
+
+def transaction_id(value: Json) -> str:
+    """Take the UUID by which EMV 3DS names a transaction."""
+    text = as_text(value).strip()
+    if not UUID.fullmatch(text):
+        raise Bad("must be a UUID of 36 characters")
+    return text
 
 
 def flag(value: Json) -> bool:
@@ -271,6 +282,9 @@ def as_moment(value: Json) -> datetime:
     except ValueError as error:
         raise Bad("must be a date or a timestamp of RFC 3339") from error
     try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError as error:
         raise Bad("must be a date within the calendar") from error
+    if in_utc.year not in YEARS:
+        raise Bad("must be a date of our times")
+    return in_utc

@@ -94,7 +94,8 @@ class Desk:
 def _share(held: RequestSlot, fresh: RequestSlot) -> RequestSlot:
     """Let a second request with the same id in, or turn it away."""
     if held.fingerprint == FREE:
-        return fresh
+        # Under the same payment id: a token that the first try claimed is then still good.
+        return replace(fresh, payment_id=held.payment_id)
     if held.fingerprint != fresh.fingerprint:
         raise RequestReused("this request-id was used for another request; take a new one")
     if held.answer is not None:

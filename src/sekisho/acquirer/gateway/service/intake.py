@@ -25,7 +25,7 @@ from sekisho.acquirer.gateway.service.signing import Signer
 from sekisho.kernel.cards import Card
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
-from sekisho.kernel.errors import Conflict, NotThere, TheyErred
+from sekisho.kernel.errors import Conflict, Misuse, NotThere, TheyErred
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol import Json
 
@@ -107,8 +107,7 @@ class Intake:
         """Put a typed card into the vault, bind its token to this payment, check what it is."""
         token = order.card
         if isinstance(token, Card):
-            kept = await self._vault.tokenize(merchant.merchant_id, token)
-            token = kept.token
+            token = await self._tokenize(merchant, token)
         claimed = await self._claim(merchant, token, payment_id)
         brand = claimed.pan.brand
         if brand is None:
@@ -117,6 +116,13 @@ class Intake:
             raise Refused(malformed(f"{CARD}.expiry", "the card has expired"))
         check_brand(order, brand)
         return CardFacts(token=token, brand=brand, last_four=claimed.pan.last_four)
+
+    async def _tokenize(self, merchant: MerchantProfile, card: Card) -> str:
+        try:
+            kept = await self._vault.tokenize(merchant.merchant_id, card)
+        except NotThere as error:
+            raise Misuse("the vault does not serve a merchant that we serve") from error
+        return kept.token
 
     async def _claim(self, merchant: MerchantProfile, token: str, payment_id: PaymentId) -> Card:
         entity = f"{CARD}.accountNumber"

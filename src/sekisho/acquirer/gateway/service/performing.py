@@ -201,7 +201,7 @@ class Performing:
             answer = await self._ask_bank(payment, card)
         except REFUSALS as refusal:
             self._log.warning("authorization_refused", payment=payment.id, why=str(refusal))
-            return AuthorizationUnclear(at=self._clock.now())
+            return AuthorizationUnclear(at=self._clock.now(), silent=False)
         return _bank_event(answer, self._clock.now())
 
     async def _ask_bank(self, payment: Payment, card: Card) -> BankAnswer:

@@ -16,7 +16,7 @@ from sekisho.acquirer.gateway.model.refusals import (
     RequestReused,
 )
 from sekisho.acquirer.gateway.web.handlers import Handlers
-from sekisho.kernel.errors import NotThere, Unreachable
+from sekisho.kernel.errors import Conflict, NotThere, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.protocol import Json
 
@@ -64,6 +64,12 @@ REFUSALS: Final[Mapping[type[object], Refusal]] = {
         status=404, code="NOT_FOUND", words="There is no such payment or verification."
     ),
     RequestInFlight: Refusal(status=409, code="IN_PROGRESS", headers={"Retry-After": "1"}),
+    Conflict: Refusal(
+        status=409,
+        code="IN_PROGRESS",
+        words="The payment is changed by others at this moment; send the request again.",
+        headers={"Retry-After": "1"},
+    ),
     RequestReused: Refusal(status=412, code="DUPLICATE_REQUEST_ID", entity="request-id"),
     Unreachable: Refusal(
         status=503,
