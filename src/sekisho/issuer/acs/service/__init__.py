@@ -23,6 +23,7 @@ from sekisho.issuer.acs.service.ports import (
     Mac,
     Seal,
     Stores,
+    Surroundings,
 )
 from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
@@ -73,42 +74,30 @@ class Acs:
         outbox: Outbox,
         log: Log,
     ) -> None:
+        around = Surroundings(
+            settings=settings,
+            stores=stores,
+            keys=keys,
+            clock=clock,
+            chance=chance,
+            outbox=outbox,
+            log=log,
+        )
+        writer = Writer(settings, keys)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
         self._stores = stores
         self._clock = clock
         self._log = log
-        writer = Writer(settings, keys)
-        self._codes = Codes(settings, keys=keys, bank=bank, chance=chance)
-        self._guards = Guards(settings, stores=stores, clock=clock)
-        self._results = Results(
-            settings, stores=stores, writer=writer, directory=directory, clock=clock, log=log
-        )
+        self._codes = Codes(around, bank=bank)
+        self._guards = Guards(around)
+        self._results = Results(around, writer=writer, directory=directory)
         self._authenticator = Authenticator(
-            settings,
-            stores=stores,
-            keys=keys,
-            bank=bank,
-            decision=decision,
-            writer=writer,
-            ds_urls=frozenset(ds_urls),
-            clock=clock,
-            log=log,
+            around, bank=bank, decision=decision, writer=writer, ds_urls=frozenset(ds_urls)
         )
-        self.devices = Devices(settings, stores=stores, keys=keys, clock=clock)
-        self.challenges = Challenges(
-            settings,
-            stores=stores,
-            keys=keys,
-            codes=self._codes,
-            guards=self._guards,
-            writer=writer,
-            outbox=outbox,
-            clock=clock,
-            chance=chance,
-            log=log,
-        )
-        self.opening = Opening(stores=stores, challenges=self.challenges, supported=self._versions)
+        self.devices = Devices(around)
+        self.challenges = Challenges(around, codes=self._codes, guards=self._guards, writer=writer)
+        self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
         """Take a message from a peer; give the answer, empty for an Erro; None: stay silent."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.model import (
-    AcsSettings,
     Authentication,
     AuthenticationState,
     BankCard,
@@ -20,12 +19,10 @@ from sekisho.issuer.acs.model import (
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.digests import Digests
-from sekisho.issuer.acs.service.ports import Bank, Decision, Keys, Stores
+from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
-from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Conflict, NotThere, Unreachable
-from sekisho.kernel.log import Log
 from sekisho.protocol import ErrorCode, Message
 
 
@@ -45,27 +42,23 @@ class Authenticator:
 
     def __init__(
         self,
-        settings: AcsSettings,
+        around: Surroundings,
         *,
-        stores: Stores,
-        keys: Keys,
         bank: Bank,
         decision: Decision,
         writer: Writer,
         ds_urls: frozenset[str],
-        clock: Clock,
-        log: Log,
     ) -> None:
-        self._settings = settings
-        self._stores = stores
-        self._seal = keys.seal
-        self._digests = Digests(keys.digest)
+        self._settings = around.settings
+        self._stores = around.stores
+        self._seal = around.keys.seal
+        self._digests = Digests(around.keys.digest)
         self._bank = bank
         self._decision = decision
         self._writer = writer
         self._ds_urls = ds_urls
-        self._clock = clock
-        self._log = log
+        self._clock = around.clock
+        self._log = around.log
 
     async def answer(self, areq: Message) -> bytes | None:
         """Give the ARes; None: no answer at all. Raises ProtocolFault for a refused AReq."""

@@ -10,7 +10,6 @@ from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow import challenge as in_challenge
 from sekisho.issuer.acs.flow.remembered import Locked
 from sekisho.issuer.acs.model import (
-    AcsSettings,
     Authentication,
     AuthenticationState,
     Challenge,
@@ -23,12 +22,8 @@ from sekisho.issuer.acs.service.closing import Return, return_of
 from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel, reachable
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.guard import Guards
-from sekisho.issuer.acs.service.ports import Keys, Stores
-from sekisho.kernel.chance import Chance
-from sekisho.kernel.clock import Clock
+from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
-from sekisho.kernel.log import Log
-from sekisho.kernel.store import Outbox
 
 TOKEN_PURPOSE: Final = "challenge page"
 
@@ -49,29 +44,18 @@ class Challenges:
     """What a cardholder can do. Whoever holds the page's token is the cardholder's browser."""
 
     def __init__(
-        self,
-        settings: AcsSettings,
-        *,
-        stores: Stores,
-        keys: Keys,
-        codes: Codes,
-        guards: Guards,
-        writer: Writer,
-        outbox: Outbox,
-        clock: Clock,
-        chance: Chance,
-        log: Log,
+        self, around: Surroundings, *, codes: Codes, guards: Guards, writer: Writer
     ) -> None:
-        self._settings = settings
-        self._store = stores.authentications
-        self._digests = Digests(keys.digest)
+        self._settings = around.settings
+        self._store = around.stores.authentications
+        self._digests = Digests(around.keys.digest)
         self._codes = codes
         self._guards = guards
         self._writer = writer
-        self._outbox = outbox
-        self._clock = clock
-        self._chance = chance
-        self._log = log
+        self._outbox = around.outbox
+        self._clock = around.clock
+        self._chance = around.chance
+        self._log = around.log
         self._flushing: set[asyncio.Task[None]] = set()
 
     async def requested(

@@ -6,15 +6,13 @@ from typing import Final
 
 from sekisho.issuer.acs.flow.challenge import DeliverCode, NewCode
 from sekisho.issuer.acs.model import (
-    AcsSettings,
     Challenge,
     MessageChannel,
     OneTimeCode,
     Purchase,
 )
 from sekisho.issuer.acs.service.digests import Digests
-from sekisho.issuer.acs.service.ports import Bank, Keys
-from sekisho.kernel.chance import Chance
+from sekisho.issuer.acs.service.ports import Bank, Surroundings
 from sekisho.kernel.errors import Misuse
 from sekisho.kernel.money import Amount
 
@@ -38,12 +36,12 @@ UNNAMED_SHOP: Final = {"en": "an online shop", "ja": "オンラインショッ�
 class Codes:
     """Makes and sends one-time codes; nowhere is one kept that could be read."""
 
-    def __init__(self, settings: AcsSettings, *, keys: Keys, bank: Bank, chance: Chance) -> None:
-        self._settings = settings
-        self._seal = keys.seal
-        self._digests = Digests(keys.digest)
+    def __init__(self, around: Surroundings, *, bank: Bank) -> None:
+        self._settings = around.settings
+        self._seal = around.keys.seal
+        self._digests = Digests(around.keys.digest)
         self._bank = bank
-        self._chance = chance
+        self._chance = around.chance
 
     def make(self, acs_trans_id: str, channel: MessageChannel, *, at: datetime) -> NewCode:
         """Make a code: a digest to recognise it by, and itself, sealed, for its messenger."""

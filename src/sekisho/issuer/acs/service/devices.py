@@ -7,10 +7,9 @@ from typing import Final
 
 from sekisho.issuer.acs.flow import remembered
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
-from sekisho.issuer.acs.model import AcsSettings, DeviceProfile
+from sekisho.issuer.acs.model import DeviceProfile
 from sekisho.issuer.acs.service.digests import Digests
-from sekisho.issuer.acs.service.ports import Keys, Stores
-from sekisho.kernel.clock import Clock
+from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.kernel.effects import Later
 from sekisho.kernel.errors import Conflict, TheyErred
 from sekisho.protocol import ErrorCode, ProtocolFault
@@ -60,11 +59,11 @@ class MethodCall:
 class Devices:
     """Serves the hidden frame."""
 
-    def __init__(self, settings: AcsSettings, *, stores: Stores, keys: Keys, clock: Clock) -> None:
-        self._kept_for = timedelta(seconds=settings.profile_s)
-        self._store = stores.device_profiles
-        self._digests = Digests(keys.digest)
-        self._clock = clock
+    def __init__(self, around: Surroundings) -> None:
+        self._kept_for = timedelta(seconds=around.settings.profile_s)
+        self._store = around.stores.device_profiles
+        self._digests = Digests(around.keys.digest)
+        self._clock = around.clock
 
     def begin(self, method_data: str) -> MethodCall:
         """Read threeDSMethodData; raises ProtocolFault for what is not good."""

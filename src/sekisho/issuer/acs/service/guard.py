@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from sekisho.issuer.acs.flow import remembered
-from sekisho.issuer.acs.model import AcsSettings, CardGuard
-from sekisho.issuer.acs.service.ports import Stores
-from sekisho.kernel.clock import Clock
+from sekisho.issuer.acs.model import CardGuard
+from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.kernel.errors import Conflict, NotThere
 
 Change: TypeAlias = Callable[[CardGuard], tuple[CardGuard, Sequence[object]]]
@@ -15,10 +14,10 @@ Change: TypeAlias = Callable[[CardGuard], tuple[CardGuard, Sequence[object]]]
 class Guards:
     """Keeps what must be remembered of cards."""
 
-    def __init__(self, settings: AcsSettings, *, stores: Stores, clock: Clock) -> None:
-        self._settings = settings
-        self._store = stores.card_guards
-        self._clock = clock
+    def __init__(self, around: Surroundings) -> None:
+        self._settings = around.settings
+        self._store = around.stores.card_guards
+        self._clock = around.clock
 
     async def count_guess(self, card_key: str, guess_id: str) -> None:
         """Count a guess, durably, before it is judged. Raises Locked when there were enough."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sekisho.issuer.acs.model import Authentication
 from sekisho.issuer.acs.service.challenges import Challenges, View
-from sekisho.issuer.acs.service.ports import Stores
+from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.issuer.acs.service.refusals import about, erro
 from sekisho.kernel.errors import NotThere
 from sekisho.protocol import (
@@ -28,12 +28,10 @@ from sekisho.protocol.forms import check_session_data, decode_form_bytes
 class Opening:
     """Takes the form that a requestor posts through the browser."""
 
-    def __init__(
-        self, *, stores: Stores, challenges: Challenges, supported: tuple[Version, ...]
-    ) -> None:
-        self._store = stores.authentications
+    def __init__(self, around: Surroundings, *, challenges: Challenges) -> None:
+        self._store = around.stores.authentications
         self._challenges = challenges
-        self._supported = supported
+        self._supported = tuple(Version(version) for version in around.settings.versions)
 
     async def open(self, creq: str, session_data: str | None, *, agent: str) -> View:
         """Open a challenge, or show it again.

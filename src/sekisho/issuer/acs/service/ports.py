@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sekisho.issuer.acs.model import (
+    AcsSettings,
     Authentication,
     BankCard,
     CardGuard,
@@ -12,7 +13,10 @@ from sekisho.issuer.acs.model import (
     Verdict,
 )
 from sekisho.kernel.cards import Pan
-from sekisho.kernel.store import Store
+from sekisho.kernel.chance import Chance
+from sekisho.kernel.clock import Clock
+from sekisho.kernel.log import Log
+from sekisho.kernel.store import Outbox, Store
 
 
 class Bank(Protocol):
@@ -88,3 +92,16 @@ class Keys:
     """Makes identifiers, page tokens and fingerprints, each under a word of its own."""
     authentication_value: Mac
     """Shared with the bank's authorization host, and with nobody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every use case of the ACS stands in."""
+
+    settings: AcsSettings
+    stores: Stores
+    keys: Keys
+    clock: Clock
+    chance: Chance
+    outbox: Outbox
+    log: Log

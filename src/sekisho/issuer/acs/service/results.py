@@ -4,13 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
-from sekisho.issuer.acs.model import AcsSettings, Authentication, AuthenticationState
+from sekisho.issuer.acs.model import Authentication, AuthenticationState
 from sekisho.issuer.acs.service.answering import Writer
-from sekisho.issuer.acs.service.ports import Directory, Stores
+from sekisho.issuer.acs.service.ports import Directory, Surroundings
 from sekisho.issuer.acs.service.refusals import about, erro
-from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import TimedOut, Unreachable
-from sekisho.kernel.log import Log
 from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, parse
 
 PASSING: Final = frozenset(
@@ -26,22 +24,13 @@ PASSING: Final = frozenset(
 class Results:
     """Sends results."""
 
-    def __init__(
-        self,
-        settings: AcsSettings,
-        *,
-        stores: Stores,
-        writer: Writer,
-        directory: Directory,
-        clock: Clock,
-        log: Log,
-    ) -> None:
-        self._settings = settings
-        self._store = stores.authentications
+    def __init__(self, around: Surroundings, *, writer: Writer, directory: Directory) -> None:
+        self._settings = around.settings
+        self._store = around.stores.authentications
         self._writer = writer
         self._directory = directory
-        self._clock = clock
-        self._log = log
+        self._clock = around.clock
+        self._log = around.log
 
     async def send(self, id: str) -> None:
         """Send the result that an authentication owes, and keep what became of it."""

@@ -13,6 +13,7 @@ from litestar.exceptions import TooManyRequestsException
 from litestar.handlers import HTTPRouteHandler
 
 from sekisho.adapters.http.limits import RateLimit
+from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import Pages
 from sekisho.issuer.acs.model import ChallengeKind, ChallengeState, MessageChannel
 from sekisho.issuer.acs.service import Acs, View
@@ -189,7 +190,7 @@ class ChallengePages:
             )
             if value
         )
-        path = f"{request.scope.get('root_path') or ''}/challenge/page/{token}"
+        path = f"{mount_of(request.scope)}/challenge/page/{token}"
         return Response(
             b"",
             status_code=SEE_OTHER,
