@@ -90,7 +90,7 @@ class Expiry:
     @classmethod
     def from_yymm(cls, text: str) -> "Expiry":
         """Read four digits, year first."""
-        if not (len(text) == 4 and text.isascii() and text.isdigit()):  # noqa: PLR2004 - YYMM
+        if not (len(text) == 4 and text.isascii() and text.isdigit()):  # noqa: PLR2004 - four of YYMM
             raise BadCard("an expiry date is written YYMM")
         return cls(year=2000 + int(text[:2]), month=int(text[2:]))
 
@@ -126,4 +126,4 @@ def luhn_sum(digits: str) -> int:
 
 def mask_digits(text: str) -> str:
     """Show the last four of a card number that may not be a valid one, for refusals and lists."""
-    return "•" * max(len(text) - 4, 0) + text[-4:] if len(text) > 4 else "•" * len(text)  # noqa: PLR2004
+    return "•" * max(len(text) - 4, 0) + text[-4:] if len(text) > 4 else "•" * len(text)  # noqa: PLR2004 - the last four

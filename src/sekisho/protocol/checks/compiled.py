@@ -103,9 +103,10 @@ class _Writer:
         self._line(2, "return DOUBTFUL")
         self._line(1, "return verdict")
         source = "\n".join(self._lines)
-        exec(compile(source, "<element table>", "exec"), self._names)  # noqa: S102 - our own table
-        quick: QuickReading = self._names["quick"]  # type: ignore[assignment]  # just made
-        return quick
+        made: dict[str, QuickReading] = {}
+        code = compile(source, "<element table>", "exec")
+        exec(code, self._names, made)  # noqa: S102 - made of our own table, see above
+        return made["quick"]
 
     def _line(self, indent: int, text: str) -> None:
         self._lines.append("    " * indent + text)

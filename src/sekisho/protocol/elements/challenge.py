@@ -281,6 +281,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="challengeDataEntryAutofill",
+                pattern="Y",
                 size=(1, 1),
                 since=Version.V231,
             ),
@@ -300,11 +301,13 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="challengeDataEntryMasking",
+                pattern="[YN]",
                 size=(1, 1),
                 since=Version.V231,
             ),
             Element(
                 name="challengeDataEntryToggle",
+                pattern="[YN]",
                 size=(1, 1),
                 since=Version.V231,
                 letter="C",
@@ -333,6 +336,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="challengeDataEntryAutofill",
+                pattern="Y",
                 size=(1, 1),
                 since=Version.V231,
             ),
@@ -352,11 +356,13 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="challengeDataEntryMasking",
+                pattern="[YN]",
                 size=(1, 1),
                 since=Version.V231,
             ),
             Element(
                 name="challengeDataEntryToggle",
+                pattern="[YN]",
                 size=(1, 1),
                 since=Version.V231,
                 letter="C",

@@ -144,6 +144,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="wrappedInd",
+                pattern="Y",
                 size=(1, 1),
                 since=Version.V231,
             ),
@@ -167,6 +168,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="limitedInd",
+                pattern="Y",
                 size=(1, 1),
                 since=Version.V231,
             ),

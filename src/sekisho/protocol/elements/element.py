@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final
+from typing import Final, TypedDict
 
 from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Reading, Version
 
@@ -118,9 +118,9 @@ class Element:
     """The same for a child; the condition's members are those of the parent."""
     free: bool = False
     """Nobody's business but the sender's: content is not looked into."""
-    changed: Mapping[Version, Mapping[str, object]] = field(default_factory=dict)
+    changed: Mapping[Version, "Changes"] = field(default_factory=dict)
     """What differs in a version from the newest form, which the row itself describes."""
-    read: Mapping[Reading, Mapping[Version, Mapping[str, object]]] = field(default_factory=dict)
+    read: Mapping[Reading, Mapping[Version, "Changes"]] = field(default_factory=dict)
     """Where sources disagree: what differs further in a strict or in a lenient reading."""
     note: str = ""
 
@@ -151,9 +151,9 @@ class Element:
 
         Without a reading: as the table of the sources has it.
         """
-        disputed = self.read.get(reading, {}).get(version, {}) if reading else {}
-        changes = {**self.changed.get(version, {}), **disputed}
-        there = replace(self, changed={}, **changes)  # type: ignore[arg-type]  # rows of the table
+        there = replace(self, changed={}, **self.changed.get(version, Changes()))
+        if reading is not None and reading in self.read:
+            there = replace(there, **self.read[reading].get(version, Changes()))
         return replace(
             there,
             children=tuple(
@@ -162,6 +162,20 @@ class Element:
                 if child.exists_in(version)
             ),
         )
+
+
+class Changes(TypedDict, total=False):
+    """What a row of the table may have otherwise in one version."""
+
+    kind: Kind
+    shape: Shape
+    size: tuple[int, int | None]
+    items: tuple[int, int | None]
+    json_most: int | None
+    pattern: str | None
+    codes: Mapping[str, str]
+    children: tuple[Element, ...]
+    where: Mapping[Form, str]
 
 
 _CHANNELS: Final = (Channel.APP, Channel.BROWSER, Channel.THREE_RI)

@@ -8,6 +8,7 @@ from sekisho.protocol.vocabulary import Form, Version
 ELEMENTS: Final = (
     Element(
         name="errorCode",
+        shape=Shape.DIGITS,
         title="Error Code",
         size=(3, 3),
         where={Form.ERRO: "R"},
@@ -33,6 +34,7 @@ ELEMENTS: Final = (
     ),
     Element(
         name="errorMessageType",
+        pattern=r"[A-Za-z]{4}",
         title="Error Message Type",
         size=(4, 4),
         where={Form.ERRO: "C"},

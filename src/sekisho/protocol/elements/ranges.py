@@ -45,6 +45,7 @@ ELEMENTS: Final = (
     ),
     Element(
         name="cardRangeDataDownloadInd",
+        pattern="Y",
         title="Card Range Data Download Indicator",
         size=(1, 1),
         since=Version.V231,

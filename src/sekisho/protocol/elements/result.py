@@ -660,6 +660,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="extInd",
+                pattern="Y",
                 size=(1, 1),
                 since=Version.V231,
             ),
