@@ -1,7 +1,9 @@
 """Which application answers: by host name, and by path within a host.
 
 The browser's sites live on one port under different names, so that frames, cookies and policies are
-really cross-site. An application sees paths from its own root; what was taken away is `root_path`.
+really cross-site. An application sees paths from its own root; `mount_of` tells what was taken away.
+ASGI's own `root_path` is not used: Litestar cuts a path at the first place where the text of
+`root_path` occurs in it, and `/pay` occurs in `/api/v2/payments`.
 """
 
 from collections.abc import Mapping
@@ -19,6 +21,18 @@ SITE_BODY_BYTES_MAX: Final = 256 * 1024
 """More than any application reads, so that each may refuse in its own words first."""
 PLAIN_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Hosts that programs call, since most cannot resolve names under .localhost."""
+
+
+MOUNT: Final = "sekisho.mount"
+"""The key of the ASGI scope's `extensions` under which the prefix that was taken away stands."""
+
+
+def mount_of(scope: Mapping[str, object]) -> str:
+    """Give the prefix under which the application is mounted; empty at the root of its host."""
+    extensions = scope.get("extensions")
+    mount = extensions.get(MOUNT) if isinstance(extensions, Mapping) else None
+    prefix = mount.get("prefix") if isinstance(mount, Mapping) else None
+    return prefix if isinstance(prefix, str) else ""
 
 
 class Paths:
@@ -97,7 +111,8 @@ def _below(scope: HTTPScope, prefix: str) -> HTTPScope:
     """Give the scope as the application under a prefix sees it; the outer one stays as it was."""
     inner = scope.copy()
     inner["path"] = scope["path"][len(prefix) :] or "/"
-    inner["root_path"] = scope.get("root_path", "") + prefix
+    mount: dict[object, object] = {"prefix": mount_of(scope) + prefix}
+    inner["extensions"] = {**(scope.get("extensions") or {}), MOUNT: mount}
     raw = scope.get("raw_path")
     if raw and raw.startswith(prefix.encode()):
         inner["raw_path"] = raw[len(prefix) :] or b"/"

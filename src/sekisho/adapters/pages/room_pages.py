@@ -14,6 +14,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
+from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import failures, wording
 from sekisho.adapters.pages.catalogs import translations
 from sekisho.adapters.pages.csp import PERMISSIONS, Csp
@@ -146,7 +147,7 @@ class Pages:
         self, request: PageRequest, language: Language, switch_path: str | None
     ) -> dict[str, object]:
         scope = request.scope
-        root = str(scope.get("root_path") or "")
+        root = mount_of(scope)
         query = scope["query_string"].decode("latin-1")
         asked = known(request.query_params.get(PARAMETER))
 

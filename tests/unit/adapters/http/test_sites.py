@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sekisho.adapters.http.client import Peer, Reply
 from sekisho.adapters.http.raw import read_body, respond
-from sekisho.adapters.http.sites import Paths, Sites
+from sekisho.adapters.http.sites import Paths, Sites, mount_of
 from sekisho.kernel.errors import Misuse
 
 Serving = Callable[..., AbstractAsyncContextManager[int]]
@@ -22,7 +22,7 @@ def teller(name: str) -> ASGIApp:
     """An application that answers with its name, its root and the path it sees."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        said = f"{name} {scope.get('root_path') or '-'} {scope['path']}"
+        said = f"{name} {mount_of(scope) or '-'} {scope['path']}"
         await respond(send, 200, said.encode(), "text/plain")
 
     return app

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from sekisho.acquirer.ledger.model import LedgerSettings
 from sekisho.acquirer.ledger.service import Orders, Staff
 from sekisho.adapters.http.limits import RateLimit
+from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import Csp, Pages
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.errors import TheyErred
@@ -137,4 +138,4 @@ async def form_of(request: AnyRequest) -> dict[str, str]:
 
 def go(request: AnyRequest, path: str) -> AnyResponse:
     """Send the browser on with GET, to a path of the ledger."""
-    return Redirect(str(request.scope.get("root_path") or "") + path, status_code=303)
+    return Redirect(mount_of(request.scope) + path, status_code=303)
