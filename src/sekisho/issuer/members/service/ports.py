@@ -51,6 +51,9 @@ class Keys:
     seal: Seal
     """Seals card numbers and the texts of messages."""
     fingerprint: Mac
-    """Digests card numbers and requests, to find them again without keeping them."""
+    """Digests card numbers and requests, to find them again without keeping them.
+
+    Must stay the same for as long as the cards: a new key finds none of them.
+    """
     authentication_value: Mac
     """Shared with the bank's Access Control Server, and with nobody else."""
