@@ -70,17 +70,20 @@ def decide(authorization: Authorization, event: Event) -> tuple[Authorization, t
     state = NEXT[authorization.state, type(event)]
     if state is authorization.state:
         return authorization, ()
-    match event:
-        case Approved(at=at, answer=answer):
-            return replace(authorization, state=state, answer=answer, decided_at=at), ()
-        case Declined(at=at, answer=answer):
-            after = replace(
-                authorization, state=state, answer=answer, decided_at=at, captured=False
-            )
-        case ReversalAsked(at=at, reason=reason):
-            after = replace(
-                authorization, state=state, reversed_at=at, reversal_reason=reason, captured=False
-            )
+    if isinstance(event, Approved):
+        return replace(authorization, state=state, answer=event.answer, decided_at=event.at), ()
+    if isinstance(event, Declined):
+        after = replace(
+            authorization, state=state, answer=event.answer, decided_at=event.at, captured=False
+        )
+    else:
+        after = replace(
+            authorization,
+            state=state,
+            reversed_at=event.at,
+            reversal_reason=event.reason,
+            captured=False,
+        )
     return after, _give_back(after)
 
 
