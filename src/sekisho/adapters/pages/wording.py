@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal
 from typing import Final
+from unicodedata import category
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.numbers import get_currency_symbol
 
 from sekisho.adapters.pages.language import Language
 from sekisho.kernel.errors import Misuse
@@ -28,8 +28,16 @@ _PATTERNS: Final[Mapping[Language, str]] = {
 
 
 def money(amount: Amount, language: Language) -> str:
-    """Write an amount as the language does, with all its decimals: `￥14,500`, `$145.00`."""
-    return format_currency(Decimal(amount.major_text()), amount.currency, locale=_LOCALES[language])
+    """Write an amount as the language does, with all its decimals: `￥14,500`, `$145.00`.
+
+    The decimals are those of ISO 4217. CLDR has fewer for some currencies, by custom: it would show
+    an amount that is not the one charged.
+    """
+    symbol = get_currency_symbol(amount.currency, locale=_LOCALES[language])
+    whole, point, part = amount.major_text().partition(".")
+    # A sign stands close (`$1`), letters and abbreviations do not (`KWD 1`).
+    gap = "" if category(symbol[-1]) == "Sc" else "\u00a0"
+    return f"{symbol}{gap}{int(whole):,}{point}{part}"
 
 
 def moment(at: datetime, language: Language, zone: str = "JST") -> str:
