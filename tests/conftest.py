@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# A deadline is a timing assert: it fails when the machine is busy, not when the code is wrong.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 WITHOUT = frozenset(os.environ.get("SEKISHO_WITHOUT", "").split())
 

@@ -454,3 +454,89 @@ def test_a_policy_cannot_let_denials_through() -> None:
     assert "U" in GENEROUS.authorize_on
     with pytest.raises(Exception, match="authorized only after"):
         replace(MERCHANT, authorize_on=("Y", "N"))
+
+
+@pytest.mark.parametrize("amount", [-1, 0, 1.5, "ten", True, None, 10**12])
+async def test_an_amount_is_a_positive_number_of_minor_units(world: World, amount: object) -> None:
+    """Named, like every other member."""
+    body = straight()
+    body["amount"] = amount
+    with pytest.raises(Refused) as refusal:
+        await create(world, body)
+    assert {flaw.entity for flaw in refusal.value.flaws} == {"amount"}
+
+
+@pytest.mark.parametrize(
+    ("card", "entity"),
+    [
+        ({"accountNumber": "4112344112344114"}, "accountNumber"),
+        ({"accountNumber": "1234567890123452"}, "accountNumber"),
+        ({"accountNumber": None}, "accountNumber"),
+        ({"accountNumber": []}, "accountNumber"),
+        ({"accountNumberType": "NETWORK_TOKEN"}, "accountNumberType"),
+        ({"accountNumberType": "SAFETECH_TOKEN"}, "cvv"),
+        ({"accountNumberType": "SAFETECH_TOKEN", "accountNumber": {}}, "accountNumber"),
+        ({"accountNumberType": "SAFETECH_TOKEN", "accountNumber": 1.5}, "accountNumber"),
+        ({"expiry": {"month": 13, "year": 2040}}, "expiry"),
+        ({"expiry": {"month": 10, "year": 2026}}, "expiry"),
+        ({"expiry": {"month": 10}}, "expiry.year"),
+        ({"cvv": "12"}, "cvv"),
+        ({"authentication": {}, "cvv": "x"}, "cvv"),
+        ({"authentication": {"threeDS": {}, "x": 1}}, "authentication.electronicCommerceIndicator"),
+        ({"authentication": "05"}, "authentication"),
+    ],
+)
+async def test_a_bad_card_is_refused_by_name_and_never_repeated(
+    world: World, card: dict[str, Any], entity: str
+) -> None:
+    """C2; a refusal is logged and stored by others, so it holds no number."""
+    body = straight(**card)
+    with pytest.raises(Refused) as refusal:
+        await create(world, body)
+    assert f"paymentMethodType.card.{entity}" in {flaw.entity for flaw in refusal.value.flaws}
+    assert "4112344112344114" not in str(refusal.value)
+
+
+async def test_pass_through_cannot_stand_beside_orchestration(world: World) -> None:
+    """Two authentications for one payment: which one would count?"""
+    body = asked(authentication={"electronicCommerceIndicator": "05"})
+    with pytest.raises(Refused, match="choose one"):
+        await create(world, body)
+
+
+async def test_a_jcb_prepaid_account_needs_a_jcb_card(world: World) -> None:
+    """Known only once the vault has opened the token."""
+    token = world.vault.keep(MERCHANT.merchant_id, typed_card())
+    body = asked(accountNumber=token, accountNumberType="SAFETECH_TOKEN")
+    card = body["paymentMethodType"]["card"]
+    del card["cvv"]
+    card["paymentAuthenticationRequest"]["accountType"] = "JCB_PREPAID"
+    with pytest.raises(Refused, match="JCB cards only"):
+        await create(world, body)
+
+
+@pytest.mark.parametrize("value", ["SOON", 7, {}])
+async def test_an_unknown_capture_method_is_refused(world: World, value: object) -> None:
+    """An empty object counts as absent, which is NOW."""
+    body = straight()
+    body["captureMethod"] = value
+    if value == {}:
+        assert at(await create(world, body), "captureMethod") == "NOW"
+        return
+    with pytest.raises(Refused, match="captureMethod"):
+        await create(world, body)
+
+
+async def test_a_verification_takes_no_money(world: World) -> None:
+    """An amount there is a mistake, not an order."""
+    with pytest.raises(Refused, match="takes no money"):
+        await create(world, straight(), kind=Kind.VERIFICATION)
+
+
+async def test_a_request_without_its_objects_is_refused_by_name(world: World) -> None:
+    """Each of the four required members of the API."""
+    with pytest.raises(Refused) as refusal:
+        await create(world, {})
+    assert {flaw.entity for flaw in refusal.value.flaws} == {
+        "amount", "currency", "merchant", "paymentMethodType.card.accountNumber",
+    }  # fmt: skip

@@ -378,6 +378,89 @@ async def test_a_challenged_verification_reads_the_result_of_its_category(
     assert (await world.only()).state is State.CLOSED
 
 
+async def test_a_token_that_lapses_on_the_way_ends_the_payment(
+    world: World, browser: Browser
+) -> None:
+    """The vault erased the card before the buyer came: nothing can be asked any more."""
+    made = await browser.pay(asked("0103"))
+    world.vault.expire((await world.only()).card.token)
+    end = await browser.open(made)
+    assert inputs(end)["responseStatus"] == "ERROR"
+    assert world.server.areqs == []
+
+
+async def test_a_token_that_lapses_before_the_authorization_undoes_everything(
+    world: World, browser: Browser
+) -> None:
+    """The bank was never asked; it is told to refuse, and the payment ends with an error."""
+    made = await browser.pay(asked("0172"))
+    page = await browser.open(made)
+    world.vault.expire((await world.only()).card.token)
+    world.server.finish(decoded(inputs(page)["creq"])["threeDSServerTransID"], "Y")
+    await browser.http.get(f"{_own(page)}?returned=1")
+    payment = await world.only()
+    assert payment.state is State.ERROR
+    assert payment.outcome is not None
+    assert payment.outcome.code == "AUTHORIZATION_ERROR"
+    assert world.bank.holding == set()
+
+
+async def test_a_token_that_lapses_before_the_request_ends_the_payment(
+    world: World, browser: Browser
+) -> None:
+    """Between the 3DS Method and the authentication."""
+    page = await browser.open(await browser.pay(asked("0003")))
+    world.vault.expire((await world.only()).card.token)
+    end = await browser.press(page)
+    assert inputs(end)["responseStatus"] == "ERROR"
+    assert world.server.areqs == []
+
+
+async def test_an_error_instead_of_a_result_ends_the_payment(
+    world: World, browser: Browser
+) -> None:
+    """The 3DS Server says that no result will come."""
+    page = await browser.open(await browser.pay(asked("0172")))
+    world.server.error = "301"
+    end = await browser.http.get(f"{_own(page)}?returned=1")
+    assert inputs(end)["responseStatus"] == "ERROR"
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://acs.example/method"])
+async def test_a_method_address_that_is_none_is_never_opened(
+    world: World, browser: Browser, address: str
+) -> None:
+    """Attack 12 and 13: the authentication goes on without the 3DS Method."""
+    world.server.method_url = address
+    end = await browser.open(await browser.pay(asked("0003")))
+    assert inputs(end)["responseStatus"] == "SUCCESS"
+    assert address not in end.text
+
+
+async def test_a_lost_reversal_is_repeated(world: World, browser: Browser) -> None:
+    """The bank was silent when the undo was sent; half a minute later it hears."""
+    world.bank.unreachable = True
+    made = await browser.pay(asked("0103"))
+    await browser.open(made)
+    path = f"/payments/{made['transactionId']}"
+    await browser.api("PATCH", path, {"isVoid": True}, request_id="v-1")
+    world.bank.unreachable = False
+    for _ in range(6):
+        await world.later(seconds=30)
+    assert (await world.only()).state is State.VOIDED
+
+
+async def test_a_form_with_too_many_fields_is_refused(world: World, browser: Browser) -> None:
+    """Nobody honest sends eleven."""
+    made = await browser.pay(asked("0172"))
+    await browser.open(made)
+    content = "&".join(f"f{nth}=1" for nth in range(11))
+    answer = await browser.http.post(f"/3ds/{made['transactionId']}/challenge", content=content)
+    assert answer.status_code == 400
+    query = "&".join(f"f{nth}=1" for nth in range(11))
+    assert (await browser.http.get(f"/3ds/orchestration?{query}")).status_code == 400
+
+
 async def test_pages_may_be_framed_by_the_shop_alone(world: World, browser: Browser) -> None:
     """Attack 16, and complaint 2.3: one host for the merchant's frame-src, the issuer's in ours."""
     made = await browser.pay(asked("0072"))
