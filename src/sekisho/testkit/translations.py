@@ -67,7 +67,7 @@ def _catalog(path: Path) -> Catalog:
     if not path.exists():
         return Catalog()
     with path.open("rb") as file:
-        return read_po(file, abort_invalid=True)
+        return read_po(file, locale=path.stem, abort_invalid=True)
 
 
 def _ids(catalog: Catalog) -> set[str]:

@@ -19,7 +19,7 @@ SOURCE_LANGUAGE: Final[Language] = "en"
 def read_catalog(path: Path) -> Translations:
     """Read one `.po` file; fuzzy entries do not count, as gettext has it."""
     with path.open("rb") as file:
-        catalog = read_po(file)
+        catalog = read_po(file, locale=path.stem)  # the name tells how many plurals there are
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

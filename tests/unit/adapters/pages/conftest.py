@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from litestar.testing import TestClient
 
 from sekisho.adapters.log import get_log
 from sekisho.adapters.pages import Csp, Pages
+from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Conflict, NotThere, Unreachable
+from sekisho.kernel.money import Amount
 
 PURCHASE = """\
 {% extends "base.html" %}
@@ -22,6 +25,7 @@ PURCHASE = """\
 <p>{% trans shop=shop %}
   You buy from {{ shop }}.
 {% endtrans %}</p>
+<p>{% trans n=2 %}{{ n }} item{% pluralize %}{{ n }} items{% endtrans %}</p>
 <a href="{{ url('/next?step=2#top') }}">{{ _("Skip to the content") }}</a>
 {% endblock %}
 {% block script %}<script nonce="{{ nonce }}">document.title = document.title</script>{% endblock %}
@@ -39,9 +43,18 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 msgid "Purchase"
 msgstr "お買い物"
 
+msgid "%(n)s item"
+msgid_plural "%(n)s items"
+msgstr[0] "%(n)s点"
+
 msgid "You buy from %(shop)s."
 msgstr "%(shop)sでのお買い物です。"
 """
+
+AT = datetime(2026, 11, 5, 5, 3, tzinfo=UTC)
+AMOUNT = Amount(minor=123_456_789, currency="JPY")
+STATES = ("shifted", "was_shifted", "subscription")
+ROWS = [(brand.value, STATES[at % 3], ("shield", "seal")[at % 2]) for at, brand in enumerate(Brand)]
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +66,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (pages.parent / "__init__.py").write_text("")
     (pages / "purchase.html").write_text(PURCHASE)
     (pages / "framed.html").write_text(FRAMED)
+    (pages / "everything.html").write_bytes(
+        (Path(__file__).parent / "everything.html").read_bytes()
+    )
     (pages / "missing.html").write_text("{{ nobody_gave_this }}")
     (pages / "room.css").write_text("main { margin: 0 }")
     (pages / "locale" / "ja.po").write_text(CATALOG)
@@ -93,6 +109,10 @@ def browser(pages: Pages) -> Iterator[TestClient[Litestar]]:
         csp = Csp(frame_ancestors=("http://shop.localhost:8080",))
         return pages.response(request, "framed.html", csp=csp, headers={"Cache-Control": "private"})
 
+    @get("/everything")
+    async def everything(request: Request[None, None, None]) -> Response[bytes]:
+        return pages.response(request, "everything.html", at=AT, amount=AMOUNT, rows=ROWS)
+
     @get("/fails/{how:str}")
     async def fails(how: str) -> None:
         raise {
@@ -101,7 +121,7 @@ def browser(pages: Pages) -> Iterator[TestClient[Litestar]]:
         }[how]  # fmt: skip
 
     app = Litestar(
-        [purchase, purchased, framed, fails, pages.static_handler()],
+        [purchase, purchased, framed, everything, fails, pages.static_handler()],
         exception_handlers=pages.exception_handlers(get_log("paper")),
         request_max_body_size=1000,
         logging_config=None,

@@ -97,6 +97,12 @@ async def test_everything_lies_under_the_root_the_site_is_mounted_at(pages: Page
     assert 'href="/acs/purchase?lang=ja"' in text
 
 
+def test_a_plural_is_chosen_by_the_language(browser: Browser) -> None:
+    """Japanese has one form, and a catalogue need not say so."""
+    assert "<p>2 items</p>" in browser.get("/purchase").text
+    assert "<p>2点</p>" in browser.get("/purchase?lang=ja").text
+
+
 def test_what_is_put_into_a_page_cannot_become_markup(browser: Browser) -> None:
     """A shop's name comes from its registration."""
     assert "You buy from &lt;Yamabuki &amp; Co&gt;." in browser.get("/purchase").text
