@@ -541,3 +541,24 @@ async def test_closing_waits_for_results_under_way(bench: Bench) -> None:
     await bench.acs.challenges.cancel(view.token)
     await bench.acs.close()
     assert bench.acs.challenges._flushing == set()
+
+
+async def test_a_directory_server_that_dawdles_does_not_keep_the_cardholder_waiting() -> None:
+    """Section 9: a few seconds at most, then the CRes goes back; the result follows by itself."""
+    bench = make_bench(result_wait_s=0.01)
+    view = await opened(bench)
+    answering = asyncio.Event()
+    takes = bench.directory.send
+
+    async def dawdle(message: bytes, *, read_s: float, to: str) -> bytes:
+        await answering.wait()
+        return await takes(message, read_s=read_s, to=to)
+
+    bench.directory.send = dawdle  # type: ignore[method-assign]  # the same peer, slower
+    ended = await bench.acs.challenges.cancel(view.token)
+    assert ended.back is not None
+    assert (await record_of(bench, view)).state is AuthenticationState.RESULT_OWED
+    answering.set()
+    await bench.acs.close()
+    assert (await record_of(bench, view)).state is AuthenticationState.RESULT_TAKEN
+    assert len(bench.directory.results) == 1

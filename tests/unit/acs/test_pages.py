@@ -82,6 +82,8 @@ async def test_the_page_says_who_asks_for_what_and_how_to_stop(bench: Bench) -> 
         "ヘルプ",
     ):
         assert text in page.text
+    actions = re.findall(r'<form[^>]* action="([^"]*)"', page.text)
+    assert actions == [f"/acs/challenge/{what}" for what in ("code", "resend", "cancel")]
     assert 'inputmode="numeric"' in page.text
     assert 'autocomplete="one-time-code"' in page.text
     assert "<script" not in page.text
@@ -107,11 +109,8 @@ async def test_the_language_can_be_switched_and_stays(bench: Bench) -> None:
         assert link
         page = await browser.get(unescape(link[1]))
         assert "Confirm that it is you" in page.text
-        action = re.search(r'action="([^"]*/challenge/code[^"]*)"', page.text)
-        assert action
-        page = await browser.post(
-            unescape(action[1]), data={"token": hidden(page, "token"), "code": wrong(bench)}
-        )
+        form = {name: hidden(page, name) for name in ("token", "lang")}
+        page = await browser.post("/acs/challenge/code", data=form | {"code": wrong(bench)})
     assert "You can try 2 more times." in page.text
 
 
@@ -183,7 +182,7 @@ async def test_wrong_codes_look_alike_and_the_third_ends_it(bench: Bench) -> Non
     """Attack 20: one page for every wrong code; a reload repeats no guess."""
     async with visiting(bench) as browser:
         page = await challenged(bench, browser)
-        form = {"token": hidden(page, "token"), "code": wrong(bench)}
+        form = {"token": hidden(page, "token"), "lang": "ja", "code": wrong(bench)}
         first = await browser.post("/acs/challenge/code", data=form)
         assert "あと2回入力できます" in first.text
         assert (await browser.get(str(first.url))).text.count("あと2回入力できます") == 1
@@ -199,7 +198,8 @@ async def test_what_cannot_be_a_code_is_asked_for_again(bench: Bench) -> None:
     async with visiting(bench) as browser:
         page = await challenged(bench, browser)
         page = await browser.post(
-            "/acs/challenge/code", data={"token": hidden(page, "token"), "code": "12"}
+            "/acs/challenge/code",
+            data={"token": hidden(page, "token"), "lang": "ja", "code": "12"},
         )
     assert "6桁の数字を入力してください" in page.text
     assert 'aria-invalid="true"' in page.text
@@ -209,7 +209,8 @@ async def test_another_code_comes_after_half_a_minute(bench: Bench) -> None:
     """D4: by SMS or by e-mail; too early a press sends nothing."""
     async with visiting(bench) as browser:
         page = await challenged(bench, browser)
-        form = {"token": hidden(page, "token"), "turn": hidden(page, "turn"), "channel": "email"}
+        form = {name: hidden(page, name) for name in ("token", "lang", "turn")}
+        form["channel"] = "email"
         page = await browser.post("/acs/challenge/resend", data=form)
         assert "送信したばかりです" in page.text
         bench.clock.advance(timedelta(seconds=30))
@@ -224,7 +225,8 @@ async def test_cancelling_goes_back_at_once(bench: Bench) -> None:
     """D3."""
     async with visiting(bench) as browser:
         page = await challenged(bench, browser)
-        page = await browser.post("/acs/challenge/cancel", data={"token": hidden(page, "token")})
+        form = {name: hidden(page, name) for name in ("token", "lang")}
+        page = await browser.post("/acs/challenge/cancel", data=form)
     assert "認証を中止しました" in page.text
     assert 'data-submit-after-s="0"' in page.text
     assert bench.directory.results[0]["challengeCancel"] == "01"
@@ -351,6 +353,18 @@ async def test_refusals_can_be_seen_in_a_frame(bench: Bench) -> None:
         page = await browser.get("/acs/challenge/page/nobody.nothing")
     assert page.status_code == 404
     assert directives(page)["frame-ancestors"].startswith("https: http://localhost:*")
+
+
+async def test_one_card_cannot_be_hammered() -> None:
+    """Attack 19: the limit goes by the card too."""
+    bench = make_bench(requests_per_minute=8)
+    async with visiting(bench) as browser:
+        page = await challenged(bench, browser)
+        form = {"token": hidden(page, "token"), "code": "12"}
+        statuses = [
+            (await browser.post("/acs/challenge/code", data=form)).status_code for _ in range(9)
+        ]
+    assert statuses[-1] == 429
 
 
 async def test_one_source_cannot_hammer_the_pages() -> None:

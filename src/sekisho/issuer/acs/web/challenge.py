@@ -14,7 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from sekisho.adapters.http.limits import RateLimit
 from sekisho.adapters.http.sites import mount_of
-from sekisho.adapters.pages import Pages
+from sekisho.adapters.http.sites import mount_of
+from sekisho.adapters.pages import LANGUAGES, Pages
 from sekisho.issuer.acs.model import ChallengeKind, ChallengeState, MessageChannel
 from sekisho.issuer.acs.service import Acs, View
 from sekisho.issuer.acs.web.forms import field, read_form
@@ -117,6 +118,7 @@ class ChallengePages:
             request,
             TEMPLATES[challenge.kind],
             csp=challenge_csp(challenge),
+            root=mount_of(request.scope),
             view=view,
             challenge=challenge,
             purchase=challenge.purchase,
@@ -132,7 +134,8 @@ class ChallengePages:
         token = field(form, "token")
         await self._limit_card(token)
         view = await self._challenges.enter_code(token, field(form, "code"))
-        return self._to_page(request, token, check=NOT_DIGITS if view is None else None, said=True)
+        check = NOT_DIGITS if view is None else None
+        return self._to_page(request, token, language=form.get("lang"), check=check, said=True)
 
     async def _resend(self, request: AnyRequest) -> Response[bytes]:
         self._limit_source(request)
@@ -146,16 +149,17 @@ class ChallengePages:
             turn=int(turn) if TURN.fullmatch(turn) else NO_TURN,
             channel=MessageChannel.EMAIL if by_mail else MessageChannel.SMS,
         )
-        return self._to_page(request, token, said=True)
+        return self._to_page(request, token, language=form.get("lang"), said=True)
 
     async def _pressed(
         self, request: AnyRequest, press: Callable[[str], Awaitable[View]]
     ) -> Response[bytes]:
         self._limit_source(request)
-        token = field(await read_form(request), "token")
+        form = await read_form(request)
+        token = field(form, "token")
         await self._limit_card(token)
         await press(token)
-        return self._to_page(request, token)
+        return self._to_page(request, token, language=form.get("lang"))
 
     def _back(self, request: AnyRequest, view: View) -> Response[bytes]:
         """Show how it ended, and take the result back to the requestor: the same at every call."""
@@ -176,16 +180,15 @@ class ChallengePages:
         request: AnyRequest,
         token: str,
         *,
-        language: str | None = None,
+        language: str | None,
         check: str | None = None,
         said: bool = False,
     ) -> Response[bytes]:
         """Send the browser to the page; with `said`, to what the page then has to say."""
-        lang = request.query_params.get("lang") or language
         query = "&".join(
             f"{name}={value}"
             for name, value in (
-                ("lang", lang if lang in {"ja", "en"} else None),
+                ("lang", language if language in LANGUAGES else None),
                 ("check", check),
             )
             if value
