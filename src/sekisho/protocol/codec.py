@@ -46,7 +46,7 @@ def read_object(data: bytes, *, limit: int = MESSAGE_BYTES_MAX) -> dict[str, Jso
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # RecursionError: a few kilobytes of "[" nest deeper than any parser can follow.
         raise not_a_message() from error
-    if not isinstance(value, dict) or _too_deep(data, value):
+    if not isinstance(value, dict) or (_may_be_too_deep(data) and too_deep(value)):
         raise not_a_message()
     return value
 
@@ -61,9 +61,24 @@ def json_characters(value: Json) -> int:
     return len(_encode(value).decode())
 
 
+def too_deep(value: dict[str, Json] | list[Json], levels: int = DEPTH_MAX) -> bool:
+    """Tell whether an object or array holds others more levels deep than an honest one does."""
+    level = [value]
+    for _ in range(levels):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
 def not_a_message() -> ProtocolFault:
     """Make the fault for bytes that are no message at all."""
     return ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=NOT_A_MESSAGE)
+
+
+def _may_be_too_deep(data: bytes) -> bool:
+    """Count brackets, which is quicker than to look: most messages have too few to be deep."""
+    return data.count(b"{") + data.count(b"[") > DEPTH_MAX
 
 
 def _read_member_by_member(data: bytes) -> Json:
@@ -79,16 +94,6 @@ def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         repeated = [name for name, count in counts.items() if count > 1]
         raise ProtocolFault(ErrorCode.DUPLICATE, elements=repeated)
     return members
-
-
-def _too_deep(data: bytes, value: dict[str, Json]) -> bool:
-    """Tell whether the value nests deeper than an honest message; most have too few brackets."""
-    if data.count(b"{") + data.count(b"[") <= DEPTH_MAX:
-        return False
-    level: list[dict[str, Json] | list[Json]] = [value]
-    for _ in range(DEPTH_MAX):
-        level = [inner for outer in level for inner in _inside(outer)]
-    return bool(level)
 
 
 def _inside(outer: dict[str, Json] | list[Json]) -> list[dict[str, Json] | list[Json]]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.aliases import renamed
-from sekisho.protocol.checks import inspect
+from sekisho.protocol.checks import inspect, typed_reading
 from sekisho.protocol.codec import (
     APP_MESSAGE_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -18,7 +18,8 @@ from sekisho.protocol.codec import (
 from sekisho.protocol.elements import Scene
 from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.fitting import fitted
-from sekisho.protocol.places import place_of
+from sekisho.protocol.hints import hinted_place
+from sekisho.protocol.places import Place, place_of
 from sekisho.protocol.recognition import known_ids, recognise, version_of
 from sekisho.protocol.vocabulary import (
     ACCEPTED_BY,
@@ -104,24 +105,32 @@ def parse(
 
     Raises ProtocolFault and nothing else, whatever the bytes.
     """
-    members = read_object(data, limit=_LARGEST[receiver])
+    if request is not None:
+        version = version or request.version
+        channel = channel or request.channel
+        category = category or request.category
+    place = hinted_place(data, channel=channel, category=category, reading=reading)
+    members = _typed(data, place, receiver)
+    if members is None:
+        place = None
+        members = read_object(data, limit=_LARGEST[receiver])
     kind = recognise(members, receiver)
     if len(data) > BYTES_MAX[kind]:
         raise not_a_message()
-    fixed = version or (request.version if request is not None else None)
-    spoken = version_of(members, kind, supported, fixed)
-    if reading is Reading.LENIENT:
+    spoken = version_of(members, kind, supported, version)
+    if place is None and reading is Reading.LENIENT:
         members = renamed(members, kind, spoken)
     return _checked(
         members,
         kind=kind,
         version=spoken,
-        channel=channel or (request.channel if request is not None else None),
-        category=category or (request.category if request is not None else None),
+        channel=channel,
+        category=category,
         to=receiver,
         asked=request,
         understood=understood,
         reading=reading,
+        typed_at=place,
     )
 
 
@@ -204,6 +213,13 @@ _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
 """Whom a message goes to, where its rules depend on that."""
 
 
+def _typed(data: bytes, place: Place | None, receiver: Component) -> dict[str, Json] | None:
+    """Read a message by the types of the place that it seems to stand at; None if it does not."""
+    if place is None or len(data) > _LARGEST[receiver]:
+        return None
+    return typed_reading(place).decoded(data)
+
+
 def _checked(
     members: dict[str, Json],
     *,
@@ -215,6 +231,7 @@ def _checked(
     asked: Message | None,
     understood: Collection[str],
     reading: Reading,
+    typed_at: Place | None = None,
 ) -> Message:
     place = place_of(members, kind, version, channel=channel, category=category, reading=reading)
     scene = Scene(
@@ -228,7 +245,9 @@ def _checked(
         asked=asked.elements if asked is not None else None,
         reading=reading,
     )
-    findings, elements = inspect(scene, understood=understood)
+    findings, elements = inspect(
+        scene, place, understood=understood, typed=members if typed_at == place else None
+    )
     verdict = findings.verdict()
     if verdict is not None:
         code, names = verdict

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.protocol import Component, ErrorCode, Message, ProtocolFault, parse
+from sekisho.protocol import Component, ErrorCode, Json, Message, ProtocolFault, parse
 from sekisho.protocol.codec import (
     DEPTH_MAX,
     MESSAGE_BYTES_MAX,
@@ -135,3 +135,65 @@ def test_a_message_above_the_limit_is_not_looked_at() -> None:
 def test_characters_are_counted_not_octets() -> None:
     """One UTF-8 character is one, whatever its octets."""
     assert json_characters({"a": "関所"}) == len('{"a":"関所"}')
+
+
+def nested(levels: int) -> dict[str, Json]:
+    """Give an AReq with an extension whose data nest that deep."""
+    inner: dict[str, Json] = {"a": "b"}
+    for _ in range(levels):
+        inner = {"a": inner}
+    extension: dict[str, Json] = {
+        "name": "deep",
+        "id": "A000000802-001",
+        "criticalityIndicator": False,
+        "data": inner,
+    }
+    return samples.areq(messageExtension=[extension])
+
+
+@pytest.mark.parametrize("levels", range(DEPTH_MAX - 6, DEPTH_MAX + 2))
+def test_depth_does_not_depend_on_how_a_message_is_printed(levels: int) -> None:
+    """F1: the quick reading and the slow one draw the line at the same level."""
+    verdicts = []
+    for printed in (write_object(nested(levels)), json.dumps(nested(levels), indent=1).encode()):
+        try:
+            parse(printed, receiver=Component.DIRECTORY)
+            verdicts.append("read")
+        except ProtocolFault as fault:
+            verdicts.append(fault.error_code.value)
+    assert verdicts in (["read"] * 2, ["101"] * 2)
+    assert (verdicts[0] == "read") is (levels <= DEPTH_MAX - 4)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"deviceChannel": "01"},
+        {"messageType": "ARes"},
+        {"messageType": "PReq", "messageVersion": "2.3.1"},
+        {"messageVersion": "2.1.0"},
+        {"messageCategory": "02"},
+        {"messageCategory": "80"},
+    ],
+)
+def test_a_planted_hint_changes_nothing(planted: dict[str, Json]) -> None:
+    """F1: what an attacker writes before the true members never decides how they are checked."""
+    sound = write_object({"ours": planted, **samples.areq()})
+    assert parse(sound, receiver=Component.DIRECTORY)["mcc"] == "5942"
+    faulty = write_object({"ours": planted, **samples.areq(mcc="x")})
+    with pytest.raises(ProtocolFault) as caught:
+        parse(faulty, receiver=Component.DIRECTORY)
+    assert caught.value.elements == ("mcc",)
+    inside = samples.areq(messageExtension=[{**planted, **samples.areq(mcc="x")}])
+    reordered = {"messageExtension": inside.pop("messageExtension"), **inside}
+    with pytest.raises(ProtocolFault):
+        parse(write_object(reordered), receiver=Component.DIRECTORY)
+
+
+def test_a_repeated_member_of_a_sound_message_is_found() -> None:
+    """F1: the quick reading must not take the last of two."""
+    data = write_object(samples.areq())
+    for repeated in (b'{"mcc":"9999",', b'{"mcc":"5942",', b'{"acctInfo":{"a":1,"a":1},'):
+        with pytest.raises(ProtocolFault) as caught:
+            parse(repeated + data[1:], receiver=Component.DIRECTORY)
+        assert caught.value.error_code is ErrorCode.DUPLICATE

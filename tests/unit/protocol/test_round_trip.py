@@ -1,5 +1,6 @@
 """Messages drawn from the element table survive the wire, and one broken rule is one error."""
 
+import json
 from typing import Final
 
 import pytest
@@ -51,4 +52,15 @@ def test_what_is_built_is_read_back_as_it_was(
             reading=reading,
         )
         assert read.elements == made.elements
+        printed = json.dumps(made.elements, indent=1, ensure_ascii=True).encode()
+        assert (
+            parse(
+                printed,
+                receiver=ROADS[kind][1],
+                channel=channel,
+                category=category,
+                reading=reading,
+            ).elements
+            == read.elements
+        )
         assert (read.type, read.version) == (kind, version)

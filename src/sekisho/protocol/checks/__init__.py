@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
-from sekisho.protocol.checks.compiled import Sound, quick_reading
+from sekisho.protocol.checks.compiled import quick_reading
 from sekisho.protocol.checks.cross import RULES, TRANSACTION_IDS
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.shapes import well_formed
+from sekisho.protocol.checks.typed import typed_reading
 from sekisho.protocol.checks.walk import walk
 from sekisho.protocol.elements import Element, Scene, elements_of
 from sekisho.protocol.places import Place
@@ -14,22 +15,23 @@ from sekisho.protocol.vocabulary import Json
 
 
 def inspect(
-    scene: Scene, *, understood: Collection[str] = ()
+    scene: Scene,
+    place: Place,
+    *,
+    understood: Collection[str] = (),
+    typed: Mapping[str, Json] | None = None,
 ) -> tuple[Findings, Mapping[str, Json]]:
     """Look for every fault of a message; give them, and the elements that the table knows.
 
     A sound message takes the quick reading; anything else is walked, so that all its faults are
-    named.
+    named. `typed` are the members where the types of that place have read them already.
     """
-    place = Place(scene.form, scene.version, scene.channel, scene.category, scene.reading)
-    quick = quick_reading(place)(scene.members, scene)
-    if quick is not Sound.DOUBTFUL:
+    known = typed_reading(place).converted(scene.members) if typed is None else typed
+    if known is not None and quick_reading(place)(known, scene):
         findings = Findings()
         _look_across(scene, understood, findings)
         if not findings:
-            if quick is Sound.KNOWN:
-                return findings, scene.members
-            return findings, _known_members(place, scene.members)
+            return findings, known
     findings = walked(scene, understood=understood)
     return findings, {} if findings else _known_members(place, scene.members)
 
@@ -66,4 +68,4 @@ def _known(row: Element, value: Json) -> Json:
     return {name: _known(rows[name], item) for name, item in value.items() if name in rows}
 
 
-__all__ = ["TRANSACTION_IDS", "Findings", "inspect", "walked", "well_formed"]
+__all__ = ["TRANSACTION_IDS", "Findings", "inspect", "typed_reading", "walked", "well_formed"]
