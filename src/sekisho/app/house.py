@@ -70,7 +70,7 @@ def house_sites(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> AS
     return guarded(
         Sites(
             {
-                "shop.localhost": Paths({"/": site["storefront"], **({"/ledger": site["ledger"]} if "ledger" in site else {})}),
+                "shop.localhost": Paths({"/": site["storefront"], "/ledger": site["ledger"]}),
                 "pay.localhost": pay,
                 "bank.localhost": Paths({"/": site["members"], "/acs": site["acs"]}),
                 "lab.localhost": lab,

@@ -23,6 +23,8 @@ SERVER_OPERATOR: Final = "sekisho-sandbox-server"
 ACS_OPERATOR: Final = "sekisho-sandbox-acs"
 ACQUIRER_BIN: Final = "412345"
 BANK_NAME: Final = "Hakone Bank"
+PATIENT: Final = 1000
+"""What one address may do in a minute: in a sandbox every buyer and every test has the same one."""
 
 
 class Sandbox:
@@ -41,6 +43,7 @@ class Sandbox:
             script_integrity=script_integrity,
             publishable_key=self._keys.publishable_key,
             gateway_origin=pay,
+            orders_per_minute=PATIENT,
         )
 
     def ledger(self, *, staff_password_hash: Secret[str]) -> LedgerSettings:
@@ -74,6 +77,7 @@ class Sandbox:
         """The vault, with the shop as its one merchant."""
         return VaultSettings(
             site_origin=self._at.site("pay"),
+            tokens_per_minute_and_address=PATIENT,
             merchants=(
                 Merchant(
                     merchant_id=self._keys.merchant_id,
@@ -150,6 +154,7 @@ class Sandbox:
             operator_id=ACS_OPERATOR,
             public_url=f"{self._at.site('bank')}/acs",
             issuer_name=BANK_NAME,
+            requests_per_minute=PATIENT,
         )
 
     def members(self) -> MembersSettings:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import argon2
-
 from sekisho.acquirer import gateway as gateway_room
 from sekisho.acquirer import ledger as ledger_room
 from sekisho.acquirer import storefront as storefront_room
@@ -14,6 +12,7 @@ from sekisho.acquirer.gateway import web as gateway_web
 from sekisho.acquirer.gateway.model.settings import GatewaySettings
 from sekisho.acquirer.gateway.service import GatewayService
 from sekisho.acquirer.ledger import store as ledger_store
+from sekisho.acquirer.ledger import web as ledger_web
 from sekisho.acquirer.ledger.model import LedgerSettings
 from sekisho.acquirer.ledger.service import Orders, Staff
 from sekisho.acquirer.storefront import store as storefront_store
@@ -172,7 +171,7 @@ async def build_ledger(settings: LedgerSettings, around: Surroundings) -> Room:
     staff = Staff(
         sessions=base.records(ledger_store.SESSIONS),
         settings=settings,
-        password_fits=lambda password: fits(settings.staff_password_hash, password),
+        password_fits=ledger_web.password_check(settings.staff_password_hash),
         clock=around.clock,
         chance=around.chance,
         log=base.log,
@@ -181,15 +180,14 @@ async def build_ledger(settings: LedgerSettings, around: Surroundings) -> Room:
         name="ledger",
         database=base.database,
         outbox=base.outbox,
-        site=None,
-        peers=None,
+        site=ledger_web.site(
+            settings=settings,
+            orders=orders,
+            staff=staff,
+            clock=around.clock,
+            chance=around.chance,
+            log=base.log,
+        ),
+        peers=ledger_web.peers(orders, log=base.log),
         closers=tuple(base.closers),
     )
-
-
-def fits(hashed: Secret[str], password: str) -> bool:
-    """Compare a password with its argon2 hash."""
-    try:
-        return argon2.PasswordHasher().verify(hashed.reveal(), password)
-    except argon2.exceptions.Argon2Error:
-        return False

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Final
 
-import argon2
-
+from sekisho.acquirer.ledger.web import hash_password
 from sekisho.acquirer.vault.web.scripts import load_script
 from sekisho.app.addresses import Addresses
 from sekisho.app.credentials import Credentials
@@ -46,7 +45,7 @@ async def build_house(
     storefront = sandbox.storefront(
         script_path=f"/vault/js/{SCRIPT}", script_integrity=script.integrity
     )
-    password_hash = Secret(argon2.PasswordHasher().hash(credentials.staff_password))
+    password_hash = hash_password(credentials.staff_password)
     building: list[Awaitable[Room]] = [
         build_members(sandbox.members(), around),
         build_acs(sandbox.acs(), around, sandbox_decision=SandboxDecision),

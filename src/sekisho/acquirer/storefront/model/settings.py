@@ -107,6 +107,11 @@ class StorefrontSettings:
     countries: tuple[str, ...] = ("JP", "US", "GB", "FR", "DE", "TW", "SG", "AU")
     """ISO 3166-1 two-letter codes of the countries that the shop delivers to, the first preset."""
 
+    orders_per_minute: int = 20
+    """How often one address may press the button in a minute: a thief tries cards by the hundred."""
+    returns_per_minute: int = 30
+    """How often one attempt to pay may come back in a minute."""
+
     def name(self, language: str) -> str:
         """The shop's name in the buyer's language."""
         return self.name_ja if language == "ja" else self.name_en

@@ -27,8 +27,6 @@ from sekisho.kernel.log import Log
 
 PACKAGE: Final = "sekisho.acquirer.storefront"
 BODY_BYTES_MAX: Final = 64 * 1024
-ORDERS_A_MINUTE: Final = 20
-RETURNS_A_MINUTE: Final = 30
 
 
 def site(
@@ -47,8 +45,8 @@ def site(
         checkouts=checkouts,
         sessions=Sessions(chance, secure=settings.origin.startswith("https:")),
         pages=Pages(PACKAGE),
-        orders_limit=RateLimit(clock, most=ORDERS_A_MINUTE, per_s=60),
-        returns_limit=RateLimit(clock, most=RETURNS_A_MINUTE, per_s=60),
+        orders_limit=RateLimit(clock, most=settings.orders_per_minute, per_s=60),
+        returns_limit=RateLimit(clock, most=settings.returns_per_minute, per_s=60),
         log=log,
     )
     return Litestar(

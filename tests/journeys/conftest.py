@@ -1,0 +1,83 @@
+"""A real browser, a real house, and a buyer who uses both as a person does."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from tests.journeys.buyer import Buyer
+from tests.running_house import RunningHouse, a_house
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """The browser driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_driver: Playwright) -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "the journeys need Chromium"
+    running = playwright_driver.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """The house that the journeys of one worker share."""
+    with a_house(tmp_path_factory.mktemp("journeys")) as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh English-speaking buyer's browser at desktop width."""
+    opened = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Asia/Tokyo")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def buyer(context: BrowserContext, house: RunningHouse, request: pytest.FixtureRequest) -> Buyer:
+    """A buyer at the shop's door; screenshots are named for the test."""
+    return Buyer(context.new_page(), house, shots(request))
+
+
+@pytest.fixture
+def phone_buyer(
+    browser: Browser, house: RunningHouse, request: pytest.FixtureRequest
+) -> Iterator[Buyer]:
+    """A Japanese-speaking buyer with a phone."""
+    opened = browser.new_context(
+        viewport=PHONE, locale="ja-JP", timezone_id="Asia/Tokyo", has_touch=True, is_mobile=True,
+        device_scale_factor=2,
+    )  # fmt: skip
+    yield Buyer(opened.new_page(), house, shots(request))
+    opened.close()
+
+
+def shots(request: pytest.FixtureRequest) -> Path:
+    """The folder for a test's screenshots; git ignores it, CI keeps it."""
+    folder = Path(os.environ.get("SEKISHO_SCREENSHOTS", SCREENSHOTS)) / request.node.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
