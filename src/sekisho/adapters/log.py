@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from structlog.typing import WrappedLogger
 
-from sekisho.adapters.scrubbing import scrub
+from sekisho.adapters.scrubbing import scrub, scrub_text
 from sekisho.kernel.log import Log
 
 LEVEL: Final = logging.INFO
@@ -65,7 +65,7 @@ def adopt_libraries() -> None:
 
 def scrub_facts(_logger: WrappedLogger, _method: str, facts: EventDict) -> Mapping[str, Any]:
     """The processor that stands last before the writer: nothing passes by it."""
-    return {str(scrub(name)): scrub(value, name=name) for name, value in facts.items()}
+    return {scrub_text(name): scrub(value, name=name) for name, value in facts.items()}
 
 
 def to_line(_logger: WrappedLogger, _method: str, facts: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ TEXT_MAX: Final = 16_384
 """Characters of one value that are written; a message of a peer may be four times that."""
 BITS_MAX: Final = 64
 """Whole numbers beyond this are written as text, as JSON readers lose their last digits."""
+HARMLESS_BELOW: Final = 12
+"""Characters: shorter than any card number, and than any scheme with its credentials."""
 ITEMS_MAX: Final = 200
 DEPTH_MAX: Final = 8
 
@@ -96,12 +99,20 @@ def scrub_text(text: str) -> str:
         text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if "=" in text or ":" in text:
         text = _hide_named(text)
-    text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
+    if len(text) < HARMLESS_BELOW:
+        return text
+    if " " in text or "\t" in text:
+        text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
     return _mask_numbers(text)
 
 
 def is_sensitive(name: str) -> bool:
     """Tell whether a value under this name must not be written, whatever it is."""
+    # Names repeat. One that is long enough to be a card number itself is not kept in memory.
+    return _is_sensitive_short(name) if len(name) < PAN_DIGITS_MIN else _is_sensitive(name)
+
+
+def _is_sensitive(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     if not words or words[-1] in ABOUT:
         return False
@@ -111,6 +122,9 @@ def is_sensitive(name: str) -> bool:
         or not WORDS.isdisjoint(words)
         or any(phrase in joined for phrase in PHRASES)
     )
+
+
+_is_sensitive_short: Final = lru_cache(maxsize=2048)(_is_sensitive)
 
 
 def _scrub(value: object, name: str, depth: int) -> object:  # noqa: PLR0911 - one rung a type
