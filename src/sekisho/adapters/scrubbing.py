@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from enum import Enum
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
+from sekisho.adapters.sensitive_names import is_sensitive
 from sekisho.kernel.cards import PAN_DIGITS_MAX, PAN_DIGITS_MIN, Pan, luhn_holds
 from sekisho.kernel.secret import Secret
 
@@ -37,30 +37,6 @@ HARMLESS_BELOW: Final = 12
 ITEMS_MAX: Final = 200
 DEPTH_MAX: Final = 8
 
-WHOLE_NAMES: Final = frozenset(
-    {"authorization", "proxyauthorization", "cookie", "setcookie", "creq", "cres", "pareq", "pares",
-     "token", "signature", "digits", "pem"}
-)  # fmt: skip
-"""Sensitive only as the whole name: `authorization_id` and `token_type` may be read."""
-WORDS: Final = frozenset(
-    {"password", "passwd", "passcode", "passphrase", "secret", "secrets", "otp", "totp", "cvv",
-     "cvv2", "cvc", "cvc2", "cav", "cavv", "aav", "pin", "pan", "apikey", "jwt", "credentials"}
-)  # fmt: skip
-"""Sensitive as any word of the name, so that `footprint` is not an `otp`."""
-PHRASES: Final = (
-    "securitycode", "cardsecurity", "apikey", "authenticationvalue", "acctnumber", "accountnumber",
-    "cardnumber", "challengedataentry", "challengehtmldataentry", "privatekey", "secretkey",
-    "signingkey", "sealingkey", "accesstoken", "refreshtoken", "idtoken", "onetimepassword",
-    "encryptedcard", "trackdata",
-)  # fmt: skip
-"""Sensitive anywhere in the name once its case and punctuation are gone."""
-ABOUT: Final = frozenset(
-    {"result", "present", "id", "count", "attempts", "left", "at", "status", "type", "length",
-     "name", "url", "reason", "masked"}
-)  # fmt: skip
-"""A name that ends so tells about the secret, not the secret: `securityCodeResult`, `otp_id`."""
-
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GAP: Final = r"(?:[ \t+\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212\uff0d_]){1,3}"
 _ESCAPE: Final = r"(?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})"
 _DIGITS: Final = re.compile(rf"\d(?:(?:{_GAP})?\d){{{PAN_DIGITS_MIN - 1},}}")
@@ -104,27 +80,6 @@ def scrub_text(text: str) -> str:
     if " " in text or "\t" in text:
         text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
     return _mask_numbers(text)
-
-
-def is_sensitive(name: str) -> bool:
-    """Tell whether a value under this name must not be written, whatever it is."""
-    # Names repeat. One that is long enough to be a card number itself is not kept in memory.
-    return _is_sensitive_short(name) if len(name) < PAN_DIGITS_MIN else _is_sensitive(name)
-
-
-def _is_sensitive(name: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(name)]
-    if not words or words[-1] in ABOUT:
-        return False
-    joined = "".join(words)
-    return (
-        joined in WHOLE_NAMES
-        or not WORDS.isdisjoint(words)
-        or any(phrase in joined for phrase in PHRASES)
-    )
-
-
-_is_sensitive_short: Final = lru_cache(maxsize=2048)(_is_sensitive)
 
 
 def _scrub(value: object, name: str, depth: int) -> object:  # noqa: PLR0911 - one rung a type

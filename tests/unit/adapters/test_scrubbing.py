@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sekisho.adapters.scrubbing import HIDDEN, TEXT_MAX, is_sensitive, scrub, scrub_text
+from sekisho.adapters.scrubbing import HIDDEN, TEXT_MAX, scrub, scrub_text
+from sekisho.adapters.sensitive_names import is_sensitive
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.kernel.cards import Pan, luhn_sum
 from sekisho.kernel.money import Amount
