@@ -25,7 +25,7 @@ PHRASES: Final = (
 """Sensitive anywhere in the name once its case and punctuation are gone."""
 ABOUT: Final = frozenset(
     {"result", "present", "id", "count", "attempts", "left", "at", "status", "type", "length",
-     "name", "url", "reason", "masked"}
+     "name", "reason", "masked"}
 )  # fmt: skip
 """A name that ends so tells about the secret, not the secret: `securityCodeResult`, `otp_id`."""
 
