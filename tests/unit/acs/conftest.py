@@ -44,7 +44,8 @@ SETTINGS = AcsSettings(
     large_amounts={"JPY": 100_000},
     result_wait_s=0.5,
     silence_s=0.05,
-    requests_per_minute=1000,
+    requests_per_minute_from_source=10_000,
+    requests_per_minute_for_card=1000,
 )
 
 

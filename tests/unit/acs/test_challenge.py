@@ -1,6 +1,7 @@
 """The challenge as a cardholder lives it, below its pages: codes, results, silence, guesses."""
 
 import asyncio
+import base64
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service import View
 from sekisho.kernel.brands import Brand
-from sekisho.kernel.errors import NotThere
+from sekisho.kernel.errors import Misuse, NotThere, Unreachable
 from sekisho.protocol import Component, ProtocolFault, authentication_value, parse
 from sekisho.testkit.cards import sandbox_card
 
@@ -562,3 +563,45 @@ async def test_a_directory_server_that_dawdles_does_not_keep_the_cardholder_wait
     await bench.acs.close()
     assert (await record_of(bench, view)).state is AuthenticationState.RESULT_TAKEN
     assert len(bench.directory.results) == 1
+
+
+async def test_a_page_looked_at_tries_to_deliver_what_is_owed(bench: Bench) -> None:
+    """After a crash between the code and the result, whoever reloads the page helps along."""
+    view = await opened(bench)
+    bench.directory.mood = "unreachable"
+    await bench.acs.challenges.cancel(view.token)
+    bench.directory.mood = "takes"
+    bench.clock.advance(timedelta(seconds=10))
+    back = await bench.acs.challenges.look(view.token)
+    assert back.back is not None
+    assert (await record_of(bench, view)).state is AuthenticationState.RESULT_TAKEN
+
+
+async def test_an_erro_that_does_not_arrive_is_let_go(bench: Bench) -> None:
+    """Nothing hangs on it."""
+    view = await opened(bench)
+    bench.directory.mood = "silent"
+    takes = bench.directory.send
+
+    async def deaf(message: bytes, *, read_s: float, to: str) -> bytes:
+        if b'"Erro"' in message:
+            raise Unreachable("nobody there")
+        return await takes(message, read_s=read_s, to=to)
+
+    bench.directory.send = deaf  # type: ignore[method-assign]  # the same peer, deafer
+    await bench.acs.challenges.cancel(view.token)
+    assert (await record_of(bench, view)).state is AuthenticationState.RESULT_OWED
+
+
+async def test_an_effect_of_another_room_is_our_mistake(bench: Bench) -> None:
+    """Never dropped in silence."""
+    with pytest.raises(Misuse):
+        await bench.acs.perform("key", object())
+
+
+async def test_an_areq_is_no_creq(bench: Bench) -> None:
+    """Section 8: 101, a message for another door."""
+    text = base64.urlsafe_b64encode(areq()).rstrip(b"=").decode()
+    with pytest.raises(ProtocolFault) as caught:
+        await bench.acs.opening.open(text, None, agent=AGENT)
+    assert caught.value.error_code == "101"

@@ -67,6 +67,11 @@ def test_concern_calls_for_a_page(changes: dict[str, object]) -> None:
     assert outcome(**changes) is Outcome.CHALLENGE
 
 
+def test_a_calm_purchase_that_asks_for_nothing_gets_information_only() -> None:
+    """Section 7: I, and no proof."""
+    assert outcome(challenge_ind="07") is Outcome.INFORMATIONAL
+
+
 def test_all_concerns_together_are_refused_without_a_page() -> None:
     """B10: the third outcome."""
     worst = {

@@ -207,8 +207,7 @@ def _apply(record: Authentication, event: Own) -> tuple[Authentication, tuple[Ef
             return _owe_result(record, event)
         case ResultAcknowledged() | ResultRefused():
             return replace(record, sealed_number=None, settled_at=event.at), ()
-        case ResultUndelivered():
-            return _try_again(record, event)
+    return _try_again(record, event)
 
 
 def _owe_result(

@@ -126,8 +126,7 @@ def _apply(challenge: Challenge, event: Event) -> tuple[Challenge, tuple[Effect,
             return _offer_again(challenge, event), ()
         case MessageFaulted():
             return _take_fault(challenge, event), ()
-        case Proceeded() | Cancelled() | CardLocked() | TimeRanOut():
-            return _end(challenge, _ending(challenge, event)), ()
+    return _end(challenge, _ending(challenge, event)), ()
 
 
 def _ending(challenge: Challenge, event: Proceeded | Cancelled | CardLocked | TimeRanOut) -> Ending:
@@ -141,9 +140,8 @@ def _ending(challenge: Challenge, event: Proceeded | Cancelled | CardLocked | Ti
             return Ending.CANCELLED
         case CardLocked():
             return Ending.LOCKED
-        case TimeRanOut():
-            came = challenge.state is not ChallengeState.AWAITING_CREQ
-            return Ending.LEFT_ALONE if came else Ending.NEVER_OPENED
+    came = challenge.state is not ChallengeState.AWAITING_CREQ
+    return Ending.LEFT_ALONE if came else Ending.NEVER_OPENED
 
 
 def _take_fault(challenge: Challenge, event: MessageFaulted) -> Challenge:

@@ -64,5 +64,7 @@ class AcsSettings:
     """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
     silence_s: float = 60.0
     """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
-    requests_per_minute: int = 60
-    """Requests to challenge pages from one source, and for one card, in a minute."""
+    requests_per_minute_from_source: int = 300
+    """Requests to challenge pages from one address in a minute; a company may share one."""
+    requests_per_minute_for_card: int = 60
+    """Forms posted on challenge pages for one card in a minute."""

@@ -29,7 +29,7 @@ from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
-from sekisho.kernel.errors import Misuse, Unreachable
+from sekisho.kernel.errors import Conflict, Misuse, NotThere, TheyErred, Unreachable
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Outbox
 from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
@@ -160,8 +160,9 @@ class Acs:
             return  # it is over: a code now would only alarm
         try:
             await self._codes.deliver(record.id, challenge.purchase, effect)
-        except Unreachable as error:
-            # Not tried again behind the cardholder's back: the page says so and offers another.
+        except (Unreachable, NotThere, Conflict, TheyErred) as error:
+            # Not tried again behind the cardholder's back: the page says so and offers another,
+            # and the result of the challenge, which waits behind this effect, is not held up.
             self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
             await self._advance(
                 key,

@@ -22,7 +22,7 @@ from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
-from sekisho.kernel.errors import Conflict, NotThere, Unreachable
+from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
 from sekisho.protocol import ErrorCode, Message
 
 
@@ -130,7 +130,9 @@ class Authenticator:
             return None, True
         except Unreachable as error:
             self._log.warning("the bank does not answer", error=str(error))
-            return None, False
+        except TheyErred as error:
+            self._log.error("the bank refuses to look a card up", error=str(error))
+        return None, False
 
     async def _guard(self, card_key: str) -> CardGuard:
         try:

@@ -8,7 +8,7 @@ from sekisho.issuer.acs.model import Authentication, AuthenticationState
 from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.ports import Directory, Surroundings
 from sekisho.issuer.acs.service.refusals import about, erro
-from sekisho.kernel.errors import TimedOut, Unreachable
+from sekisho.kernel.errors import Misuse, TimedOut, Unreachable
 from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, parse
 
 PASSING: Final = frozenset(
@@ -46,7 +46,7 @@ class Results:
     async def _attempt(self, record: Authentication) -> flow.Event:
         challenge, result = record.challenge, record.result
         if challenge is None or result is None:
-            raise RuntimeError("a result is owed that never came about")
+            raise Misuse("a result is owed that never came about")
         rreq = self._writer.rreq(record, challenge, result)
         try:
             reply = await self._directory.send(

@@ -7,13 +7,13 @@ form that was posted leads to the page by 303, so that reloading it never repeat
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import TooManyRequestsException
 from litestar.handlers import HTTPRouteHandler
 
 from sekisho.adapters.http.limits import RateLimit
-from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import LANGUAGES, Pages
 from sekisho.issuer.acs.model import ChallengeKind, ChallengeState, MessageChannel
@@ -57,9 +57,9 @@ class ChallengePages:
         self._pages = pages
         self._clock = clock
         self._log = log
-        most = acs.settings.requests_per_minute
-        self._by_source = RateLimit(clock, most=most, per_s=60)
-        self._by_card = RateLimit(clock, most=most, per_s=60)
+        settings = acs.settings
+        self._by_source = RateLimit(clock, most=settings.requests_per_minute_from_source, per_s=60)
+        self._by_card = RateLimit(clock, most=settings.requests_per_minute_for_card, per_s=60)
 
     def routes(self) -> list[HTTPRouteHandler]:
         """List the routes."""
@@ -113,11 +113,14 @@ class ChallengePages:
         if view.back is not None:
             return self._back(request, view)
         challenge = view.challenge
+        # Named in full: a page whose address has a fragment would not be loaded again.
+        here = self._address(request, token, language=self._pages.language(request))
         left_s = int((challenge.until - self._clock.now()).total_seconds())
         return self._pages.response(
             request,
             TEMPLATES[challenge.kind],
             csp=challenge_csp(challenge),
+            headers={"Refresh": f"{max(left_s, 0) + RELOAD_AFTER_S}; url={here}"},
             root=mount_of(request.scope),
             view=view,
             challenge=challenge,
@@ -125,7 +128,6 @@ class ChallengePages:
             zone=self._acs.settings.time_zone,
             code_minutes=self._acs.settings.code_s // 60,
             not_digits=request.query_params.get("check") == NOT_DIGITS,
-            reload_after_s=max(left_s, 0) + RELOAD_AFTER_S,
         )
 
     async def _code(self, request: AnyRequest) -> Response[bytes]:
@@ -185,24 +187,24 @@ class ChallengePages:
         said: bool = False,
     ) -> Response[bytes]:
         """Send the browser to the page; with `said`, to what the page then has to say."""
-        query = "&".join(
-            f"{name}={value}"
-            for name, value in (
-                ("lang", language if language in LANGUAGES else None),
-                ("check", check),
-            )
-            if value
-        )
-        path = f"{mount_of(request.scope)}/challenge/page/{token}"
+        address = self._address(request, token, language=language, check=check)
         return Response(
             b"",
             status_code=SEE_OTHER,
             headers={
-                "Location": path + (f"?{query}" if query else "") + ("#said" if said else ""),
+                "Location": f"{address}#said" if said else address,
                 "Cache-Control": "no-store",
                 "Referrer-Policy": "strict-origin",
             },
         )
+
+    def _address(
+        self, request: AnyRequest, token: str, *, language: str | None, check: str | None = None
+    ) -> str:
+        said = {"lang": language if language in LANGUAGES else None, "check": check}
+        query = urlencode({name: value for name, value in said.items() if value})
+        path = f"{mount_of(request.scope)}/challenge/page/{quote(token)}"
+        return f"{path}?{query}" if query else path
 
     def _limit_source(self, request: AnyRequest) -> None:
         client = request.client
