@@ -154,7 +154,8 @@ class Sandbox:
             operator_id=ACS_OPERATOR,
             public_url=f"{self._at.site('bank')}/acs",
             issuer_name=BANK_NAME,
-            requests_per_minute=PATIENT,
+            requests_per_minute_from_source=PATIENT,
+            requests_per_minute_for_card=PATIENT,
         )
 
     def members(self) -> MembersSettings:
