@@ -42,6 +42,7 @@ class PeerNamingProtocol(HttpToolsProtocol):
         self._receiving = False
         self._in_head = True
         self._head_bytes = 0
+        self._piece_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Read the caller's name once: it cannot change while the connection lasts."""
@@ -59,6 +60,7 @@ class PeerNamingProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, unless the head has grown beyond any honest one."""
+        self._piece_bytes = len(data)
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -82,8 +84,8 @@ class PeerNamingProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Go on to the application if the head was not too large."""
         self._in_head = False
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > HEAD_BYTES_MAX:
+        # Only where the head could be too large at all: most requests come in one small piece.
+        if max(self._head_bytes, self._piece_bytes) > HEAD_BYTES_MAX and self._is_head_too_large():
             self._refuse_head()
             return
         super().on_headers_complete()
@@ -100,6 +102,10 @@ class PeerNamingProtocol(HttpToolsProtocol):
         """Pass on a piece of the body, unless the request was refused."""
         if not self.transport.is_closing():
             super().on_body(body)
+
+    def _is_head_too_large(self) -> bool:
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return size > HEAD_BYTES_MAX
 
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():

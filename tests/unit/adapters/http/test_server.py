@@ -64,6 +64,26 @@ async def test_a_head_beyond_any_honest_one_is_refused(serving: Serving, head: b
     assert answer.endswith(b"headers are too large")
 
 
+async def test_a_large_head_behind_another_request_is_refused_too(serving: Serving) -> None:
+    """Both in one piece: the first must not shield the second."""
+    first = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+    second = b"GET / HTTP/1.1\r\nhost: x\r\nx-big: " + b"a" * 40_000 + b"\r\n\r\n"
+    async with serving(echo) as port:
+        answer = await _answer(port, first + second)
+    assert b"HTTP/1.1 200 " not in answer.partition(b"HTTP/1.1 431 ")[2]
+    assert b"HTTP/1.1 431 " in answer
+
+
+async def test_a_body_may_be_larger_than_a_head(serving: Serving) -> None:
+    """In one piece with its head, or in several."""
+    body = b"b" * 200_000
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\nconnection: close\r\n\r\n"
+    async with serving(echo) as port:
+        answer = await _answer(port, head + body)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(body)
+
+
 async def test_a_head_that_comes_in_many_pieces_is_served(serving: Serving) -> None:
     """Slow is not wrong, as long as it is not endless."""
     request = b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello"
