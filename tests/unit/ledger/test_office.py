@@ -5,8 +5,10 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 
 from sekisho.acquirer.ledger.web import hash_password, password_check
+from sekisho.adapters.http.sites import Paths
 
 from .house import HTML, PASSWORD, Office, sign_in, visiting
 from .orders import placed
@@ -254,3 +256,29 @@ def test_the_settings_hash_is_made_of_the_password_and_opens_for_it_alone() -> N
     fits = password_check(known)
     assert fits("sesame")
     assert not fits("Sesame")
+
+
+async def test_the_ledger_works_under_its_path() -> None:
+    """Mounted at /ledger, every address it gives lies below that: links, forms, redirects, files."""
+    office = Office(path="/ledger")
+    await office.orders.record(placed())
+    app = Paths({"/ledger": office.site})
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url=office.settings.origin) as client:
+        reply = await client.get("/ledger/", headers=HTML, follow_redirects=False)
+        assert reply.headers["location"] == "/ledger/sign-in"
+        page = (await client.get("/ledger/sign-in", headers=HTML)).text
+        addresses = re.findall(r'(?:href|action)="(/[^"]*)"', page)
+        assert addresses
+        assert all(address.startswith("/ledger") for address in addresses)
+        for address in re.findall(r'href="(/[^"]*\.css)"', page):
+            assert (await client.get(address)).status_code == 200
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        signed_in = await client.post(
+            "/ledger/sign-in",
+            data={"form_token": token, "password": PASSWORD},
+            headers=HTML,
+            follow_redirects=True,
+        )
+        assert signed_in.url.path == "/ledger/"
+        assert 'href="/ledger/orders/4829137405"' in signed_in.text

@@ -21,6 +21,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     country: str
     line2: str | None = None
     state: str | None = None
+    """Subdivision code of ISO 3166-2 without the country."""
+    state_name: str | None = None
+    """The subdivision as the buyer read it."""
 
 
 class Buyer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

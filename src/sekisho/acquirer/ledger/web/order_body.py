@@ -111,6 +111,7 @@ def _place(fields: JsonFields) -> Place:
         line2=fields.optional_text("line2", most=TEXT_MAX),
         city=fields.text("city", most=TEXT_MAX),
         state=fields.optional_text("state", most=TEXT_MAX),
+        state_name=fields.optional_text("stateName", most=TEXT_MAX),
         postal_code=fields.text("postalCode", most=16),
         country=fields.one_of("country", tuple(COUNTRIES)),
     )
