@@ -401,6 +401,26 @@ def test_unknown_members_are_ignored_and_kept_aside() -> None:
     assert message.received["ours"] == 1
 
 
+def test_unknown_members_are_left_out_by_the_walk_too() -> None:
+    """F1: a message that only the thorough reading lets pass is cleaned like any other."""
+    message = read(
+        samples.areq(
+            V231,
+            threeDSRequestorPriorAuthenticationInfo=[
+                {"threeDSReqPriorRef": samples.ACS_ID, "x": 1}
+            ],
+            merchantRiskIndicator={},
+            acctInfo={"chAccAgeInd": "01", "ours": "x"},
+            messageExtension=[{**extension(1), "ours": "x"}],
+        )
+    )
+    assert message["merchantRiskIndicator"] == {}
+    assert message["acctInfo"] == {"chAccAgeInd": "01"}
+    assert message["messageExtension"] == [extension(1)]
+    prior = message["threeDSRequestorPriorAuthenticationInfo"]
+    assert prior == [{"threeDSReqPriorRef": samples.ACS_ID}]
+
+
 def test_a_strict_reading_takes_no_empty_object() -> None:
     """Live systems send `{}`; we never do."""
     empty = samples.areq(threeDSRequestorPriorAuthenticationInfo={})
@@ -868,3 +888,18 @@ def test_well_formed_values_are_found_well_formed(data: st.DataObject, where: Pl
     named = {name for names in walked(scene).everything().values() for name in names}
     inside = {name for name in named if name.startswith(f"{row.name}.")}
     assert not inside, (row.name, value)
+
+
+def test_a_signed_content_passes_the_walk_as_the_text_it_is() -> None:
+    """A4: its children describe the payload, which is for whoever verifies it."""
+    message = read(
+        samples.challenge_ares(
+            acsURL=None,
+            sdkTransID=samples.SDK_ID,
+            acsSignedContent="YQ.YQ.YQ",
+            acsRenderingType={"acsInterface": "02", "acsUiTemplate": "05"},
+            broadInfo={},
+        ),
+        channel=Channel.APP,
+    )
+    assert message["acsSignedContent"] == "YQ.YQ.YQ"

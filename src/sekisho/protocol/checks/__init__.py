@@ -63,7 +63,7 @@ def _known(row: Element, value: Json) -> Json:
     if isinstance(value, list):
         return [_known(row, item) for item in value]
     if not isinstance(value, dict):
-        return value
+        return value  # the text of a JWS, whose payload the children describe
     rows = {child.name: child for child in row.children}
     return {name: _known(rows[name], item) for name, item in value.items() if name in rows}
 
