@@ -23,6 +23,7 @@ def test_the_ledger_reads_what_the_shop_writes() -> None:
     assert order.buyer.family_name == "山田"
     assert order.buyer.phone == "+81 9012345678"
     assert order.delivery.address.state == "13"
+    assert order.delivery.address.state_name == "東京都"
     assert order.payment.brand == "visa"
     assert (order.payment.trans_status, order.payment.eci) == ("Y", "05")
     assert order.payment.challenged is False

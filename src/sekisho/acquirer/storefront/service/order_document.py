@@ -1,6 +1,7 @@
 """What the ledger is told of an order: the facts as they stood when it was placed."""
 
 from sekisho.acquirer.storefront.model import Address, AttemptState, Checkout, Line
+from sekisho.acquirer.storefront.model.places import state_name
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Json
 
@@ -25,12 +26,12 @@ def order_document(checkout: Checkout) -> dict[str, Json]:
             "familyName": buyer.family_name,
             "email": buyer.email,
             "phone": f"+{buyer.phone_country} {buyer.phone}",
-            "address": _address(buyer.address),
+            "address": _address(buyer.address, paid.language),
         },
         "delivery": {
             "givenName": delivery.given_name,
             "familyName": delivery.family_name,
-            "address": _address(delivery.address),
+            "address": _address(delivery.address, paid.language),
         },
         "payment": {
             "transactionId": facts.transaction_id,
@@ -54,12 +55,13 @@ def _line(line: Line) -> Json:
     }
 
 
-def _address(address: Address) -> Json:
+def _address(address: Address, language: str) -> Json:
     return {
         "line1": address.line1,
         "line2": address.line2,
         "city": address.city,
         "state": address.state,
+        "stateName": state_name(address.country, address.state, language) or None,
         "postalCode": address.postal_code,
         "country": address.country,
     }
