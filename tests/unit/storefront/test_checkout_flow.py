@@ -1,5 +1,7 @@
 """The checkout as a conversation: what happens, and what the shop then does."""
 
+from dataclasses import replace
+
 import pytest
 
 from sekisho.acquirer.storefront.flow import (
@@ -30,7 +32,7 @@ from sekisho.acquirer.storefront.flow import (
 )
 from sekisho.acquirer.storefront.model import AttemptState, Outcome, Standing, State
 from sekisho.kernel.effects import Later
-from sekisho.kernel.errors import NotThere, OutOfTurn
+from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
 from sekisho.testkit.playbook import Play, holes
 
 from .purchases import CARD, KETTLE, LINES, NOON, after, checkout, details, pressed, seen
@@ -322,6 +324,12 @@ def test_a_postback_for_a_finished_attempt_asks_nobody() -> None:
     postback = PostbackCame(at=NOON, attempt_id="attempt-1")
     Play(decide, checkout(State.PLACED)).on(postback)
     Play(decide, checkout(State.PAYING)).on(seen(Standing.REFUSED)).on(postback)
+
+
+def test_a_confirmed_checkout_without_a_card_is_a_bug_of_ours() -> None:
+    """It cannot come about by any event; a record that says so is refused, not paid."""
+    broken = replace(checkout(State.CONFIRMED), card=None)
+    Play(decide, broken).refuses(pressed(broken), Misuse)
 
 
 def test_card_after_card_is_stopped() -> None:

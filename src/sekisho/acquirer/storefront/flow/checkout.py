@@ -108,7 +108,7 @@ def decide(checkout: Checkout, event: Event) -> Decision:
             decision = _peer_silent(checkout, event)
         case happened.NothingCame():
             decision = _nothing_came(checkout, event)
-        case happened.OrderRecorded():
+        case happened.OrderRecorded():  # pragma: no branch - the table knows no other event
             decision = replace(checkout, recorded=True), ()
     return decision
 
