@@ -112,4 +112,6 @@ AREQ: dict[str, object] = {
     ],
 }
 
-AREQ_BYTES = json.dumps(AREQ).encode()
+AREQ_BYTES = json.dumps(AREQ, separators=(",", ":")).encode()
+AREQ_BYTES_SPACED = json.dumps(AREQ).encode()
+"""The same as a sender writes it who puts a blank after every comma and colon."""

@@ -5,11 +5,12 @@ headless Chromium sends clicks astray right after it has scrolled a page with fr
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from sekisho.kernel.brands import Brand
+from sekisho.kernel.brands import BRANDS, Brand, brand_of
 from sekisho.testkit.cards import sandbox_card
 from tests.running_house import RunningHouse
 
@@ -62,9 +63,11 @@ class Buyer:
         """The vault's frame inside the checkout page."""
         return self.page.frame_locator("#card iframe")
 
-    def type_card(self, digits: str, *, code: str = "123") -> "Buyer":
+    def type_card(self, digits: str) -> "Buyer":
         """Type the card into the vault's frame."""
         form = self.card_form()
+        brand = brand_of(digits)
+        code = "1234"[: BRANDS[brand].security_code_digits] if brand else "123"
         form.locator("#number").fill(digits)
         form.locator("#expiry").fill("12/34")
         form.locator("#security-code").fill(code)
@@ -113,6 +116,16 @@ class Buyer:
                 return found.group(1)
             self.page.wait_for_timeout(100)
         raise AssertionError("no code arrived")
+
+    def after(self, event: str, act: Callable[[], None]) -> None:
+        """Do something, then wait until a new line of the house's log names the event."""
+        known = self.house.log().count(f'"event":"{event}"')
+        act()
+        for _ in range(300):
+            if self.house.log().count(f'"event":"{event}"') > known:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the house never said: {event}")
 
     def messages(self, last_four: str) -> int:
         """Count the messages that the card's holder has received."""
