@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sekisho.kernel.brands import Brand
+from sekisho.testkit import samples
 from sekisho.testkit.cards import sandbox_card
 from tests.running_house import RunningHouse
 
@@ -31,8 +32,15 @@ def raw_api(
         "POST", f"/3dss{path}", body,
         {"Host": f"localhost:{house.port}", "APIKey": key, "Content-Type": "application/json"},
     )  # fmt: skip
+    return answer_of(connection)
+
+
+def answer_of(connection: HTTPConnection) -> tuple[int, Any]:
+    """Give the status and the JSON of an answer; None for plain words."""
     reply = connection.getresponse()
-    return reply.status, json.loads(reply.read() or b"null")
+    body = reply.read()
+    is_json = reply.headers.get_content_type() == "application/json"
+    return reply.status, json.loads(body) if is_json and body else None
 
 
 def peer_context(house: RunningHouse, room: str) -> ssl.SSLContext:
@@ -48,8 +56,7 @@ def as_peer(house: RunningHouse, room: str, offset: int, body: bytes) -> tuple[i
         "localhost", house.port + offset, context=peer_context(house, room), timeout=30
     )
     connection.request("POST", "/3ds", body, {"Content-Type": "application/json; charset=utf-8"})
-    reply = connection.getresponse()
-    return reply.status, json.loads(reply.read() or b"null")
+    return answer_of(connection)
 
 
 GARBAGE = {
@@ -165,29 +172,22 @@ def test_a_good_certificate_of_the_wrong_room_is_refused(
     house: RunningHouse, peer: str, offset: int
 ) -> None:
     """Having a certificate is not enough: it must be the right room's (attack 3)."""
-    status, answer = as_peer(
-        house, peer, offset, b'{"messageType":"AReq","messageVersion":"2.2.0"}'
-    )
-    assert status == 403 or answer["errorCode"] == "303"
+    ds_elements = {
+        "dsTransID": samples.DS_ID,
+        "dsReferenceNumber": "DS_LOA_DIS_SKSH_020200_00001",
+        "dsURL": f"https://localhost:{house.port + DIRECTORY}/3ds",
+    }
+    areq = samples.areq(**(ds_elements if offset == ACS else {}))
+    status, erro = as_peer(house, peer, offset, samples.wire(areq))
+    assert status == 200
+    assert (erro["messageType"], erro["errorCode"]) == ("Erro", "303")
 
 
 def test_a_result_for_an_unknown_transaction_is_refused(house: RunningHouse) -> None:
     """A result that belongs to nobody changes nothing: 301 (attack 3)."""
-    rreq = {
-        "messageType": "RReq",
-        "messageVersion": "2.2.0",
-        "messageCategory": "01",
-        "threeDSServerTransID": "8a880dc0-d2d2-4067-bcb1-b08d1690b26e",
-        "dsTransID": "f25084f0-5b16-4c0a-ae5d-b24808a95e4b",
-        "acsTransID": "d7c1ee99-9478-44a6-b1f2-391e29c6b340",
-        "transStatus": "Y",
-        "authenticationType": "02",
-        "authenticationValue": "MTIzNDU2Nzg5MDA5ODc2NTQzMjE=",
-        "eci": "05",
-        "interactionCounter": "01",
-    }
+    rreq = samples.wire(samples.rreq())
     for peer, offset in (("directory", SERVER), ("acs", DIRECTORY)):
-        _, erro = as_peer(house, peer, offset, json.dumps(rreq).encode())
+        _, erro = as_peer(house, peer, offset, rreq)
         assert (erro["messageType"], erro["errorCode"]) == ("Erro", "301")
 
 

@@ -48,25 +48,32 @@ def test_the_sandbox_document_has_what_a_foreign_client_needs(house: RunningHous
 
 
 def test_a_taken_port_is_said_in_one_line(house: RunningHouse, tmp_path: Path) -> None:
-    """A second house on the same port ends with a sentence, not a stack trace."""
+    """F7: a second house on the same port ends with one line, not a stack trace."""
     second = subprocess.run(
         [sys.executable, "-m", "sekisho.app", "up", "--port", str(house.port), "--data", str(tmp_path)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert second.returncode == 1
+    assert second.stderr.startswith("sekisho: ")
+    assert second.stderr.count("\n") == 1
     assert str(house.port) in second.stderr
-    assert "Traceback" not in second.stderr + second.stdout
+    assert not second.stdout
 
 
 def test_two_houses_do_not_share_one_data_folder(house: RunningHouse) -> None:
-    """Two writers on one set of databases would be two truths."""
+    """F7: two writers on one set of databases would be two truths; the first is not disturbed."""
+    before = house.credentials()
     second = subprocess.run(
         [sys.executable, "-m", "sekisho.app", "up", "--port", str(house.port + 100),
          "--data", str(house.data)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert second.returncode == 1
-    assert "Traceback" not in second.stderr + second.stdout
+    assert second.stderr.startswith("sekisho: ")
+    assert second.stderr.count("\n") == 1
+    assert str(house.data) in second.stderr
+    assert not second.stdout
+    assert house.credentials() == before
 
 
 def test_the_house_stops_cleanly_and_starts_again_with_the_same_keys(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import click
 from litestar.types import ASGIApp
@@ -16,6 +17,8 @@ from sekisho.adapters.http.guards import with_body_limit, with_security_headers
 from sekisho.adapters.http.server import Listener, serve
 from sekisho.adapters.http.sites import Paths, Sites
 from sekisho.adapters.keys import Keyring
+from sekisho.adapters.sql.faults import DatabaseInUse
+from sekisho.adapters.sql.file_lock import FileLock
 from sekisho.app.addresses import PEER_PORTS, Addresses
 from sekisho.app.card_table import card_table
 from sekisho.app.credentials import Credentials, load_or_make
@@ -24,25 +27,38 @@ from sekisho.app.rooms import Room
 from sekisho.app.settings import read_address, read_room_file
 from sekisho.app.wiring.all_rooms import build_house, build_room
 from sekisho.app.wiring.parts import Surroundings
+from sekisho.kernel.errors import SekishoError
+from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
+
+BODY_BYTES_MAX: Final = 2 * APP_MESSAGE_BYTES_MAX
+"""The outer wall of every port: more than any room reads, so that each refuses in its own words."""
+
+
+class FolderInUse(SekishoError):
+    """Another process holds the data folder."""
 
 
 async def run_house(*, port: int, data: Path, database: str | None) -> None:
     """Run the sandbox until SIGINT or SIGTERM; prints where everything is once it is ready."""
     started = perf_counter()
     chance = SystemChance()
-    credentials = load_or_make(data, chance, port=port)
-    clock = SandboxClock(data / "clock")
-    at = Addresses(port)
-    around = Surroundings(
-        clock=clock,
-        chance=chance,
-        keyring=Keyring(data / "keys"),
-        database_address=lambda room: database or f"sqlite://{data / room}.db",
-        peer_urls={room: at.peer(room) for room in PEER_PORTS},
-    )
     async with AsyncExitStack() as stack:
+        stack.callback(hold_folder(data).release)
+        credentials = load_or_make(data, chance, port=port)
+        clock = SandboxClock(data / "clock")
+        at = Addresses(port)
+        around = Surroundings(
+            clock=clock,
+            chance=chance,
+            keyring=Keyring(data / "keys"),
+            database_address=lambda room: database or f"sqlite://{data / room}.db",
+            peer_urls={room: at.peer(room) for room in PEER_PORTS},
+        )
         rooms = await build_house(credentials, around, stack)
         listeners = [
+            Listener(name="browsers and programs", port=port, app=house_sites(rooms, clock, at))
+        ]
+        listeners += [
             Listener(
                 name=f"{room.name}'s peers",
                 port=at.peer_port(room.name),
@@ -52,8 +68,6 @@ async def run_house(*, port: int, data: Path, database: str | None) -> None:
             for room in rooms
             if room.peers is not None
         ]
-        public = house_sites(rooms, clock, at)
-        listeners.append(Listener(name="browsers and programs", port=port, app=public))
 
         def ready() -> None:
             click.echo(welcome(credentials, at))
@@ -67,22 +81,35 @@ def house_sites(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> AS
     site = {room.name: room.site for room in rooms if room.site is not None}
     lab = lab_site(rooms, clock, at)
     pay = Paths({"/": site["gateway"], "/vault": site["vault"]})
-    return guarded(
-        Sites(
-            {
-                "shop.localhost": Paths({"/": site["storefront"], "/ledger": site["ledger"]}),
-                "pay.localhost": pay,
-                "bank.localhost": Paths({"/": site["members"], "/acs": site["acs"]}),
-                "lab.localhost": lab,
-            },
-            prefixes={"/pay": pay, "/3dss": site["server"], "/lab": lab},
-        )
+    return Sites(
+        {
+            "shop.localhost": Paths({"/": site["storefront"], "/ledger": site["ledger"]}),
+            "pay.localhost": pay,
+            "bank.localhost": Paths({"/": site["members"], "/acs": site["acs"]}),
+            "lab.localhost": lab,
+        },
+        prefixes={"/pay": pay, "/3dss": site["server"], "/lab": lab},
+        body_limit=BODY_BYTES_MAX,
     )
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
     """Put around an app what stands around every app: a limit on bodies, closed headers."""
-    return with_security_headers(with_body_limit(app))
+    return with_security_headers(with_body_limit(app, limit=BODY_BYTES_MAX))
+
+
+def hold_folder(data: Path) -> FileLock:
+    """Take the data folder for this process, before anything in it is changed.
+
+    Raises FolderInUse while another house lives there.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        return FileLock(data / "house")
+    except DatabaseInUse as error:
+        raise FolderInUse(
+            f"another house already lives in {data}; stop it or choose another folder with --data"
+        ) from error
 
 
 async def run_room(name: str, settings_file: Path, *, database: str | None) -> None:
@@ -100,8 +127,10 @@ async def run_room(name: str, settings_file: Path, *, database: str | None) -> N
         listeners = []
         if file.listen is not None and room.site is not None:
             at = read_address(file.listen)
-            app = guarded(room.site)
-            listeners.append(Listener(name=name, host=at.host, port=at.port, app=app))
+            app = guarded(Paths({file.mount or "/": room.site}))
+            listeners.append(
+                Listener(name=name, host=at.host, port=at.port, app=app, proxies=file.proxies)
+            )
         if file.listen_peers is not None and room.peers is not None:
             at = read_address(file.listen_peers)
             tls = around.keyring.server_tls(name)
@@ -137,13 +166,24 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    async with asyncio.TaskGroup() as group:
+    try:
+        async with asyncio.TaskGroup() as group:
 
-        def up() -> None:
+            def up() -> None:
+                for room in rooms:
+                    group.create_task(room.work())
+                ready()
+
+            await serve(listeners, stop=stop, ready=up)
             for room in rooms:
-                group.create_task(room.work())
-            ready()
+                await room.outbox.stop()
+    except ExceptionGroup as several:
+        raise only_cause(several) from several
 
-        await serve(listeners, stop=stop, ready=up)
-        for room in rooms:
-            await room.outbox.stop()
+
+def only_cause(several: ExceptionGroup[Exception]) -> Exception:
+    """Give the one failure that a group is about, so that it can be said in one line."""
+    cause: Exception = several
+    while isinstance(cause, ExceptionGroup) and len(cause.exceptions) == 1:
+        cause = cause.exceptions[0]
+    return cause

@@ -19,6 +19,8 @@ from sekisho.app.rooms import Room
 ADVANCE_S_MAX = 400 * 24 * 3600
 """More than a year in one step is a slip of the finger."""
 
+BODY_BYTES_MAX = 1024
+
 LabRequest = Request[Any, Any, Any]  # Any: Litestar's user, auth and state, none of which we use
 
 
@@ -62,6 +64,7 @@ def lab_site(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> Lites
     return Litestar(
         [front, healthz, read_clock, advance_clock, pages.static_handler()],
         exception_handlers=pages.exception_handlers(get_log("lab")),
+        request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )
