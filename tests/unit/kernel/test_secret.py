@@ -2,8 +2,10 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,19 @@ def test_a_secret_does_not_leave_the_process() -> None:
         pickle.dumps(Secret("value"))
     with pytest.raises(TypeError):
         copy.deepcopy(Secret("value"))
+
+
+@pytest.mark.parametrize("encode", [msgspec.json.encode, msgspec.to_builtins])
+def test_no_encoder_writes_a_secret_out(encode: Callable[[object], object]) -> None:
+    """E1: records and settings are encoded field by field; a secret among them stops that."""
+    with pytest.raises(TypeError):
+        encode({"key": Secret("value")})
+
+
+def test_a_secret_does_not_change() -> None:
+    """Two holders of one secret hold the same one."""
+    with pytest.raises(AttributeError):
+        Secret("value")._value = "other"
 
 
 def test_our_errors_and_theirs_are_two_families() -> None:
