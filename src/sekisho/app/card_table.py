@@ -8,17 +8,20 @@ from sekisho.testkit.cards import LAST_FOURS, Outcome, rule_of, sandbox_cards
 SHORT = tuple(ending for ending in LAST_FOURS if ending.startswith("00"))
 """Every version, 3DS Method answers: the endings that matter first."""
 
+N_: Final = str
+"""Marks a text that is translated where it is shown."""
+
 MEANING: Final = {
-    Outcome.AUTHENTICATED: "authenticated, without a word (Y)",
-    Outcome.DENIED: "not authenticated (N)",
-    Outcome.ATTEMPTED: "attempt: the bank takes no part, the scheme vouches (A)",
-    Outcome.REJECTED: "rejected by the bank (R)",
-    Outcome.INFORMATIONAL: "informational, where it was asked for (I)",
-    Outcome.UNAVAILABLE: "could not be authenticated (U)",
-    Outcome.SILENT: "the bank does not answer",
-    Outcome.CHALLENGE_PASSES: "challenge that passes by itself (C, then Y)",
-    Outcome.CHALLENGE_FAILS: "challenge that fails by itself (C, then N)",
-    Outcome.CHALLENGE: "challenge: type the code from the inbox (C)",
+    Outcome.AUTHENTICATED: N_("authenticated, without a word (Y)"),
+    Outcome.DENIED: N_("not authenticated (N)"),
+    Outcome.ATTEMPTED: N_("attempt: the bank takes no part, the scheme vouches (A)"),
+    Outcome.REJECTED: N_("rejected by the bank (R)"),
+    Outcome.INFORMATIONAL: N_("informational, where it was asked for (I)"),
+    Outcome.UNAVAILABLE: N_("could not be authenticated (U)"),
+    Outcome.SILENT: N_("the bank does not answer"),
+    Outcome.CHALLENGE_PASSES: N_("challenge that passes by itself (C, then Y)"),
+    Outcome.CHALLENGE_FAILS: N_("challenge that fails by itself (C, then N)"),
+    Outcome.CHALLENGE: N_("challenge: type the code from the inbox (C)"),
 }
 """What each outcome means to the person at the keyboard."""
 

@@ -71,7 +71,12 @@ def lab_site(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> Lites
 
 
 def refuse_other_sites(request: LabRequest, at: Addresses) -> None:
-    """Let only the lab's own pages and programs (which send no Origin) move the clock."""
+    """Let only the lab's own pages and programs (which send no Origin) move the clock.
+
+    JSON alone is read: a form of another site cannot send it without asking first.
+    """
+    if request.content_type[0] != "application/json":
+        raise ClientException("send application/json")
     origin = request.headers.get("origin")
     if origin is not None and origin not in {at.site("lab"), f"http://localhost:{at.port}"}:
         raise ClientException("only the lab's own pages may do this")

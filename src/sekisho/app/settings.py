@@ -2,11 +2,12 @@
 
 import base64
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -39,25 +40,65 @@ class BadSettings(SekishoError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a room must be told beside its own settings, and where it can listen."""
+
+    site: bool = True
+    """Browsers or programs reach it: `listen`."""
+    port: bool = True
+    """Other rooms reach it over mutual TLS: `listen_peers`."""
+    peers: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    gateway_url: bool = False
+
+
+NEEDS: Final[Mapping[str, Needs]] = {
+    "storefront": Needs(
+        port=False,
+        peers=("ledger",),
+        secrets=("client_id", "client_secret", "merchant_id"),
+        gateway_url=True,
+    ),
+    "ledger": Needs(),
+    "gateway": Needs(port=False, peers=("vault", "server", "members"), secrets=("server_api_key",)),
+    "vault": Needs(),
+    "server": Needs(peers=("directory",)),
+    "directory": Needs(site=False),
+    "acs": Needs(peers=("members", "directory")),
+    "members": Needs(),
+}
+"""What each room needs of its file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFile:
     """The settings file of one room."""
 
     settings: Any  # Any: one of ROOM_SETTINGS, by the room's name
     """The room's own settings, a table of its own."""
     keys: Path
-    """Folder of the room's keys and certificates; relative paths count from the file."""
+    """Folder of the room's keys and certificates, made at first use; relative paths count from
+    the file. Rooms of one owner may share it; the bank's two rooms must."""
     database: str
     """`sqlite:///absolute/file` or `postgresql://…`; `--database` overrides it."""
     listen: str | None = None
-    """Address and port for browsers and programs, as `127.0.0.1:8080`; put TLS in front."""
+    """Address and port for browsers and programs, as `127.0.0.1:8080`, in plain HTTP: put a proxy
+    with TLS in front."""
     listen_peers: str | None = None
     """Address and port of the mutual-TLS listener, as `0.0.0.0:8443`."""
+    mount: str = ""
+    """Path under which the proxy in front shows the room, as `/vault`; the proxy leaves it on."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of the proxies in front, believed about the caller's address (`X-Forwarded-For`):
+    without them every caller has the proxy's address, and limits by address count all as one."""
     peers: Mapping[str, str] = field(default_factory=dict)
-    """Mutual-TLS addresses of the rooms that this one calls, by room name."""
+    """Mutual-TLS addresses of the rooms that this one calls, by room name. The ACS takes dsURLs of
+    the origin named `directory` only."""
     gateway_url: str | None = None
     """Storefront only: base address of the payment API, without `/api/v2`."""
     secrets: Mapping[str, Secret[str]] = field(default_factory=dict)
-    """Gateway: `server_api_key`. Storefront: `client_id`, `client_secret`, `merchant_id`."""
+    """Gateway: `server_api_key`, by which the 3DS Server knows it. Storefront: `client_id`,
+    `client_secret`, `merchant_id`, by which the gateway knows it."""
 
     def secret(self, name: str) -> Secret[str]:
         """Give one of the secrets. Raises BadSettings when it is missing."""
@@ -77,7 +118,7 @@ class Address:
 def read_address(text: str) -> Address:
     """Read `host:port`. Raises BadSettings."""
     host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isdigit() and 0 < int(port) < 65536):  # noqa: PLR2004 - a port
+    if not (colon and host and port.isdigit() and 0 < int(port) < 65536):  # noqa: PLR2004 - the largest port there is
         raise BadSettings(f"{text!r} is no address and port, such as 127.0.0.1:8443")
     return Address(host=host.strip("[]"), port=int(port))
 
@@ -97,12 +138,13 @@ def read_room_file(path: Path, room: str, *, database: str | None) -> RoomFile:
     if not isinstance(own, dict):
         raise BadSettings(f"{path.name} has no table [settings]")
     try:
+        _refuse_unknown(document, RoomFile, "")
         whole = msgspec.convert(
             {**document, "settings": None}, RoomFile, dec_hook=_decode, strict=True
         )
-        _refuse_unknown(document, RoomFile, "")
-        settings: object = msgspec.convert(own, kind, dec_hook=_decode, strict=True)
         _refuse_unknown(own, kind, "settings.")
+        settings: object = msgspec.convert(own, kind, dec_hook=_decode, strict=True)
+        _require_complete(whole, room)
     except (msgspec.ValidationError, SekishoError) as error:
         raise BadSettings(f"{path.name}: {error}") from error
     keys = whole.keys if whole.keys.is_absolute() else path.parent / whole.keys
@@ -110,11 +152,48 @@ def read_room_file(path: Path, room: str, *, database: str | None) -> RoomFile:
 
 
 def _refuse_unknown(given: Mapping[str, object], kind: type, where: str) -> None:
-    """A misspelt setting that is silently ignored is a trap."""
-    known = set(kind.__dataclass_fields__)  # type: ignore[attr-defined]  # our dataclasses only
-    unknown = sorted(set(given) - known)
+    """A misspelt setting that is silently ignored is a trap, at every depth."""
+    types = get_type_hints(kind)
+    unknown = sorted(set(given) - set(types))
     if unknown:
         raise BadSettings(f"no such setting: {', '.join(where + name for name in unknown)}")
+    for name, value in given.items():
+        inner = next(filter(dataclasses.is_dataclass, (types[name], *get_args(types[name]))), None)
+        if not isinstance(inner, type):
+            continue
+        for number, item in enumerate(value if isinstance(value, list) else [value], start=1):
+            place = f"{where}{name}[{number}]." if isinstance(value, list) else f"{where}{name}."
+            if isinstance(item, Mapping):
+                _refuse_unknown(item, inner, place)
+
+
+def _require_complete(file: RoomFile, room: str) -> None:
+    """Refuse at the start what would otherwise be found missing at the first purchase."""
+    needs = NEEDS[room]
+    for table, given, known in (
+        ("peers", set(file.peers), set(needs.peers)),
+        ("secrets", set(file.secrets), set(needs.secrets)),
+    ):
+        if known - given:
+            raise BadSettings(f"[{table}] lacks {', '.join(sorted(known - given))}")
+        if given - known:
+            raise BadSettings(f"[{table}] of {room} has no {', '.join(sorted(given - known))}")
+    if (file.gateway_url is not None) is not needs.gateway_url:
+        raise BadSettings("gateway_url belongs to the storefront, and to it alone")
+    for name, value, possible in (
+        ("listen", file.listen, needs.site),
+        ("listen_peers", file.listen_peers, needs.port),
+    ):
+        if value is not None and not possible:
+            raise BadSettings(f"{room} has nothing to show there: leave out {name}")
+        if value is not None:
+            read_address(value)
+    if file.listen is None and file.listen_peers is None:
+        raise BadSettings("say where to listen: listen, listen_peers or both")
+    if file.mount and not re.fullmatch(r"(/[\w.~-]+)+", file.mount, re.ASCII):
+        raise BadSettings(f"mount {file.mount!r} is no path such as /vault")
+    if not file.database.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise BadSettings("database is sqlite:///absolute/file or postgresql://…")
 
 
 def _decode(kind: Any, value: object) -> object:  # Any: the type that msgspec asks for
@@ -124,4 +203,4 @@ def _decode(kind: Any, value: object) -> object:  # Any: the type that msgspec a
         if get_args(kind) == (bytes,):
             return Secret(base64.b64decode(value, validate=True))
         return Secret(value)
-    raise NotImplementedError(f"{kind} in a settings file")
+    raise ValueError(f"a {type(value).__name__} cannot stand here")

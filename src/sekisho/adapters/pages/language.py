@@ -9,6 +9,7 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 FALLBACK: Final[Language] = "en"
 
 COOKIE: Final = "lang"
+QUERY_PARTS_MAX: Final = 100
 PARAMETER: Final = "lang"
 NAMES: Final[Mapping[Language, str]] = {"ja": "日本語", "en": "English"}
 """Each in its own words: whoever needs the switch may not read the page."""
@@ -43,12 +44,15 @@ def preferred(accepted: str) -> Language | None:
 
 
 def switched(query: str, language: Language) -> str:
-    """Give the query of the same page in another language, everything else kept in its order."""
-    kept = [
-        pair
-        for pair in parse_qsl(query, keep_blank_values=True, max_num_fields=100)
-        if pair[0] != PARAMETER
-    ]
+    """Give the query of the same page in another language, everything else kept in its order.
+
+    A query of more parts than any page of ours reads is dropped: it must not break the page.
+    """
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=QUERY_PARTS_MAX)
+    except ValueError:
+        pairs = []
+    kept = [pair for pair in pairs if pair[0] != PARAMETER]
     return urlencode([*kept, (PARAMETER, language)])
 
 

@@ -114,21 +114,19 @@ async def build_storefront(
         migrations=Path(storefront_room.__path__[0]) / "migrations",
         effects=storefront_store.CHECKOUTS.effects,
     )
-    gateway_peer = Peer(shop.gateway_url, identity=None, read_s=15.0)
-    base.closers.append(gateway_peer.close)
-    carts, checkouts = (
-        base.records(storefront_store.CARTS),
-        base.records(storefront_store.CHECKOUTS),
+    gateway = Gateway(
+        Peer(shop.gateway_url, identity=None, read_s=15.0),
+        client_id=shop.client_id,
+        client_secret=shop.client_secret,
+        merchant_id=shop.merchant_id,
     )
+    base.closers.append(gateway.close)
+    carts = base.records(storefront_store.CARTS)
+    checkouts = base.records(storefront_store.CHECKOUTS)
     errands = Errands(
         carts=carts,
         checkouts=checkouts,
-        gateway=Gateway(
-            gateway_peer,
-            client_id=shop.client_id,
-            client_secret=shop.client_secret,
-            merchant_id=shop.merchant_id,
-        ),
+        gateway=gateway,
         ledger=Ledger(base.peer("ledger")),
         settings=settings,
         clock=around.clock,
