@@ -17,6 +17,7 @@ class Merchant:
     """A merchant whose pages may show the card form."""
 
     merchant_id: str
+    """The merchant as the gateway knows it."""
     publishable_key: str
     """Names the merchant in the browser; no secret, and good for making tokens only."""
     name: str
@@ -55,6 +56,7 @@ class TokenState(Enum):
     """Whether a token still stands for a card."""
 
     FRESH = "fresh"
+    """No payment has read the card yet."""
     CLAIMED = "claimed"
     """One payment has read the card; no other ever will."""
     EXPIRED = "expired"

@@ -39,8 +39,11 @@ class CardRange:
     low: str
     """First digits of the lowest number; `high` has as many."""
     high: str
+    """First digits of the highest number."""
     brand: Brand
+    """The card brand of all of them."""
     product_name: str
+    """What the bank calls the card, as cardholders read it."""
 
     def __post_init__(self) -> None:
         if not (self.low.isdigit() and self.high.isdigit() and len(self.low) == len(self.high)):
@@ -122,8 +125,11 @@ class AuthorizationState(Enum):
     """How far an authorization has come."""
 
     RECEIVED = "received"
+    """It is being decided."""
     APPROVED = "approved"
+    """The account is charged."""
     DECLINED = "declined"
+    """The bank said no; nothing is charged."""
     REVERSED = "reversed"
     """Its money was given back, or it was reversed before it was ever decided."""
 
@@ -245,7 +251,9 @@ class MessageState(Enum):
     """Whether a message can still be read."""
 
     DELIVERED = "delivered"
+    """The cardholder can read it."""
     ERASED = "erased"
+    """Its text is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,11 +72,11 @@ NEXT: Final[Mapping[tuple[State, type[Event]], State]] = {
     (State.AUTHENTICATING, VoidRequested): State.VOIDED,
     (State.AUTHENTICATING, Expired): State.ERROR,
     (State.CHALLENGING, ChallengeReturned): State.CHALLENGING,
-    (State.CHALLENGING, ResultMissing): State.CHALLENGING,  # until the limit: _wait_on()
+    (State.CHALLENGING, ResultMissing): State.CHALLENGING,  # or ERROR at the limit: _wait_on()
     (State.CHALLENGING, Authenticated): State.AUTHORIZING,  # or DECLINED, ERROR: _settle()
     (State.CHALLENGING, AuthenticationFailed): State.ERROR,
     (State.CHALLENGING, VoidRequested): State.VOIDED,
-    (State.AUTHORIZING, AuthorizationApproved): State.AUTHORIZED,  # or CLOSED: _approve()
+    (State.AUTHORIZING, AuthorizationApproved): State.AUTHORIZED,  # or CLOSED: _with_bank()
     (State.AUTHORIZING, AuthorizationDeclined): State.DECLINED,
     (State.AUTHORIZING, AuthorizationUnclear): State.REVERSING,
     (State.AUTHORIZING, VoidRequested): State.VOIDING,

@@ -11,9 +11,13 @@ class Product:
     sku: str
     """The shop's own number of it; also names the drawing."""
     name_ja: str
+    """Name in Japanese."""
     name_en: str
+    """Name in English."""
     text_ja: str
+    """Description in Japanese."""
     text_en: str
+    """Description in English."""
     price_minor: int
     """In minor units of the shop's currency, tax included."""
 

@@ -129,7 +129,7 @@ NEXT: Final[Mapping[tuple[AuthenticationState, type[Own]], AuthenticationState]]
     (AuthenticationState.CHALLENGED, ChallengeEnded): AuthenticationState.RESULT_OWED,
     (AuthenticationState.RESULT_OWED, ResultAcknowledged): AuthenticationState.RESULT_TAKEN,
     (AuthenticationState.RESULT_OWED, ResultRefused): AuthenticationState.RESULT_REFUSED,
-    # The last attempt loses the result: see below.
+    # The last attempt leads to RESULT_LOST: see below.
     (AuthenticationState.RESULT_OWED, ResultUndelivered): AuthenticationState.RESULT_OWED,
 }
 

@@ -15,9 +15,13 @@ class ChallengeState(Enum):
     ASKING = "asking"
     """A page is before the cardholder."""
     PASSED = "passed"
+    """The cardholder proved who it is."""
     FAILED = "failed"
+    """Too many wrong codes, in this challenge or on this card."""
     CANCELLED = "cancelled"
+    """The cardholder gave it up."""
     TIMED_OUT = "timed out"
+    """The browser never came, or nobody did anything on its page."""
     ERRORED = "errored"
     """The browser brought a CReq that breaks the protocol."""
 
