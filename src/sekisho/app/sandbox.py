@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sekisho.acquirer.gateway.model.settings import GatewaySettings, MerchantProfile
+from sekisho.acquirer.gateway.model.settings import ANY_ORIGIN, GatewaySettings, MerchantProfile
 from sekisho.acquirer.ledger.model import LedgerSettings
 from sekisho.acquirer.server.model import Requestor, ServerSettings, api_key_digest
 from sekisho.acquirer.storefront.model import StorefrontSettings
@@ -68,7 +68,7 @@ class Sandbox:
                     requestor_id=f"{ACQUIRER_BIN}-{self._keys.merchant_id}",
                     requestor_name="Toge Chaya",
                     requestor_url=shop,
-                    return_origins=(shop,),
+                    return_origins=(shop, ANY_ORIGIN),  # a foreign client may be anywhere
                 ),
             ),
         )

@@ -245,6 +245,24 @@ async def test_a_part_out_of_reach_is_a_503_that_says_try_again(browser: Browser
     assert answer.headers["retry-after"]
 
 
+async def test_the_api_answers_without_its_version_too(browser: Browser) -> None:
+    """Clients differ in whether /api/v2 is part of their base address: both find us."""
+    answer = await browser.http.post(
+        "/payments",
+        json=straight(),
+        headers={
+            "Authorization": f"Bearer {await browser.token()}",
+            "merchant-id": MERCHANT.merchant_id,
+            "request-id": "r-1",
+        },
+    )
+    assert answer.status_code == 200
+    made = answer.json()["transactionId"]
+    assert (await browser.api("GET", f"/payments/{made}")).json() == answer.json()
+    assert (await browser.http.get("/verifications/x")).status_code == 401
+    assert (await browser.http.get("/healthcheck/payments")).status_code == 200
+
+
 async def test_health_is_told_without_a_token(browser: Browser) -> None:
     """For monitors."""
     answer = await browser.http.get("/api/v2/healthcheck/payments")

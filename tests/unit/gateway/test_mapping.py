@@ -20,12 +20,16 @@ from sekisho.acquirer.gateway.model.payment import (
     Preparation,
 )
 from sekisho.acquirer.gateway.model.refusals import Refused
+from sekisho.acquirer.gateway.model.rules import Bad, origin_of
+from sekisho.acquirer.gateway.model.settings import ANY_ORIGIN
+from sekisho.adapters.pages import Csp
 from sekisho.kernel.cards import Card
 from sekisho.protocol import Component, Message, parse
 from sekisho.protocol.codec import write_object
 from tests.unit.gateway.scenes import (
     MERCHANT,
     NOON,
+    SHOP,
     asked,
     payment,
     verification,
@@ -438,6 +442,71 @@ def test_a_return_address_elsewhere_is_refused() -> None:
                 "its origin is not one of this merchant's"
             )
         }
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://anywhere.example/return", "http://localhost:9001/", "http://127.0.0.1:9001/back"],
+)
+def test_a_sandbox_merchant_may_return_anywhere_safe(address: str) -> None:
+    """F4: a foreign client's own address is taken, https or on this machine."""
+    anywhere = replace(MERCHANT, return_origins=(ANY_ORIGIN,))
+    body = asked()
+    put(body, f"paymentMethodType.card.{WANTED}.authenticationReturnUrl", address)
+    order = read_order(body, kind=Kind.PAYMENT, merchant=anywhere, today=NOON.date())
+    assert order.wanted is not None
+    assert order.wanted.return_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://shop.example/",
+        "javascript:alert(1)",
+        "data:text/html,hello",
+        "https://*/",
+        "https://*.example/",
+        "https://shop.example;script-src/",
+        "https://shop.example,evil.example/",
+        "https://shop.example'self'/",
+        "https://shop.example:80:80/",
+        "https://user@shop.example/",
+        "https:/shop.example",
+        "https://.example/",
+        "https://shop.example%3b/",
+        "https://店.example/",
+        "http://[::1]:9001/",
+        "http://localhost.evil.example/",
+        "http://127.0.0.1.evil.example/",
+    ],
+)
+def test_anywhere_does_not_mean_anything(address: str) -> None:
+    """Attack 13: even a sandbox sends nobody to an address that a policy cannot name."""
+    anywhere = replace(MERCHANT, return_origins=(ANY_ORIGIN,))
+    body = asked()
+    put(body, f"paymentMethodType.card.{WANTED}.authenticationReturnUrl", address)
+    with pytest.raises(Refused) as refused:
+        read_order(body, kind=Kind.PAYMENT, merchant=anywhere, today=NOON.date())
+    (flaw,) = refused.value.flaws
+    assert flaw.entity.endswith(".authenticationReturnUrl")
+
+
+@given(st.text(max_size=30), st.text(max_size=12))
+def test_no_origin_opens_a_policy(host: str, rest: str) -> None:
+    """Attack 14: whatever the address, its origin is one source of a policy or is refused."""
+    for scheme in ("https", "http"):
+        try:
+            origin = origin_of(f"{scheme}://{host}/{rest}")
+        except Bad:
+            continue
+        assert Csp(frame_ancestors=(origin,)).frame_ancestors == (origin,)
+        assert "*" not in origin
+
+
+def test_the_issuer_hears_of_the_site_that_the_buyer_is_on() -> None:
+    """C4, attack 16: the issuer's challenge may be framed by that site, and by no other."""
+    assert MERCHANT.site_of("https://shop.example/return") == MERCHANT.requestor_url
+    assert MERCHANT.site_of(f"{SHOP}/return") == SHOP
 
 
 def test_lenient_writers_are_understood() -> None:

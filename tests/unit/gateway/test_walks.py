@@ -1,17 +1,20 @@
 """A buyer's browser walks through 3-D Secure, in one process, page by page."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sekisho.acquirer.gateway.flow import AuthenticationFailed
 from sekisho.acquirer.gateway.model import State
+from sekisho.acquirer.gateway.model.settings import ANY_ORIGIN
 from sekisho.acquirer.gateway.service.results import read_answer
 from sekisho.kernel.brands import Brand
 from sekisho.testkit.payment_peers import ACS_URL, METHOD_URL, PROOF
 from tests.unit.gateway.browser import Browser, action, decoded, inputs, policy
 from tests.unit.gateway.scenes import (
     GENEROUS,
+    MERCHANT,
     NOON,
     RETURN,
     SHOP,
@@ -459,6 +462,23 @@ async def test_a_form_with_too_many_fields_is_refused(world: World, browser: Bro
     assert answer.status_code == 400
     query = "&".join(f"f{nth}=1" for nth in range(11))
     assert (await browser.http.get(f"/3ds/orchestration?{query}")).status_code == 400
+
+
+async def test_a_sandbox_page_is_framed_by_the_origin_of_its_own_return_address() -> None:
+    """Attack 16, F4: every shop may come, but a payment's pages belong to the shop that made it."""
+    anywhere = World(replace(MERCHANT, return_origins=(ANY_ORIGIN,)))
+    browser = Browser(anywhere)
+    wish = asked("0072")
+    request = wish["paymentMethodType"]["card"]["paymentAuthenticationRequest"]
+    request["authenticationReturnUrl"] = "http://127.0.0.1:9001/back?order=7"
+    page = await browser.open(await browser.pay(wish))
+    assert policy(page)["frame-ancestors"] == ["http://127.0.0.1:9001"]
+    challenge = await browser.press(page)
+    assert policy(challenge)["frame-ancestors"] == ["http://127.0.0.1:9001"]
+    refusal = await browser.http.get("/3ds/orchestration?Signature=forged")
+    assert set(policy(refusal)["frame-ancestors"]) >= {
+        "https:", "http://localhost:*", "http://*.localhost:*", "http://127.0.0.1:*",
+    }  # fmt: skip
 
 
 async def test_pages_may_be_framed_by_the_shop_alone(world: World, browser: Browser) -> None:

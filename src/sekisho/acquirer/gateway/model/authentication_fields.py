@@ -7,7 +7,7 @@ from sekisho.acquirer.gateway.model.mapping import FIELDS, full_path
 from sekisho.acquirer.gateway.model.members import Members, check_containers, read_fields
 from sekisho.acquirer.gateway.model.payment import Element, Kind
 from sekisho.acquirer.gateway.model.refusals import missing, not_offered
-from sekisho.acquirer.gateway.model.rules import Read, origin_of
+from sekisho.acquirer.gateway.model.rules import Read
 from sekisho.acquirer.gateway.model.settings import MerchantProfile
 from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
 from sekisho.kernel.money import Amount
@@ -57,7 +57,7 @@ def read_wanted(
         members, request_object, personal_data_forbidden=merchant.personal_data_forbidden
     )
     return_url = str(found.get("@.authenticationReturnUrl", ""))
-    if return_url and origin_of(return_url) not in merchant.return_origins:
+    if return_url and not merchant.may_return_to(return_url):
         members.note(f"{place}.authenticationReturnUrl", "its origin is not one of this merchant's")
     flat = {
         field.element: found[field.path]

@@ -51,7 +51,7 @@ def authentication_request(
         "threeDSCompInd": _completion(prepared),
         "threeDSRequestorID": merchant.requestor_id,
         "threeDSRequestorName": merchant.requestor_name,
-        "threeDSRequestorURL": merchant.requestor_url,
+        "threeDSRequestorURL": merchant.site_of(wanted.return_url),
         "acctNumber": pan.digits,
         "cardExpiryDate": expiry.yymm,
         "acquirerBIN": merchant.acquirer_bin,

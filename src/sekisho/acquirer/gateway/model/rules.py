@@ -32,7 +32,11 @@ COLOR_DEPTHS: Final = (48, 32, 24, 16, 15, 8, 4, 1)
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 YEARS: Final = range(1900, 3000)
 """Years of four digits that a purchase or an account may name."""
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1"})
+HOST: Final = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
+)
+"""A host that content security policies can name: ASCII names and IPv4, no IPv6, no wildcards."""
 
 
 class Bad(TheyErred):
@@ -233,7 +237,8 @@ def origin_of(address: str) -> str:
     """Give scheme, host and port of an address that a browser may be sent to.
 
     Raises Bad for anything but https, or http on loopback: `javascript:`, `data:` and addresses
-    with a user name in them are how buyers are led astray.
+    with a user name in them are how buyers are led astray, and a host such as `*` or `a;b` would
+    open the policies that the origin is written into.
     """
     try:
         parts = urlsplit(address)
@@ -244,15 +249,14 @@ def origin_of(address: str) -> str:
     spoiled = parts.username is not None or any(ord(sign) <= 0x20 for sign in address)  # noqa: PLR2004 - blanks and controls
     here = host in LOOPBACK or host.endswith(".localhost")
     if (
-        not host
+        not HOST.fullmatch(host)
         or spoiled
         or "\\" in address
         or not (parts.scheme == "https" or (parts.scheme == "http" and here))
     ):
         raise Bad("must be an absolute https address")
-    shown = f"[{host}]" if ":" in host else host
     usual = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{shown}" + ("" if port in {None, usual} else f":{port}")
+    return f"{parts.scheme}://{host}" + ("" if port in {None, usual} else f":{port}")
 
 
 def as_text(value: Json) -> str:

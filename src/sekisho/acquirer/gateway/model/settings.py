@@ -13,6 +13,16 @@ NEVER_AUTHORIZED: Final = frozenset({"N", "R"})
 """No policy can turn these into an authorization (requirement A5)."""
 POSSIBLE: Final = frozenset({"Y", "A", "I", "U"})
 SECRET_CHARACTERS_MIN: Final = 24
+ANY_ORIGIN: Final = "*"
+"""In `return_origins`: every https origin, and http on loopback. For sandboxes: a merchant that is
+not known yet cannot have registered its origin."""
+ANY_SOURCE: Final = (
+    "https:",
+    "http://localhost:*",
+    "http://*.localhost:*",
+    "http://127.0.0.1:*",
+)
+"""What ANY_ORIGIN means in a content security policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +51,10 @@ class MerchantProfile:
     requestor_name: str
     """3DS Requestor name as the directory knows it; at most 40 characters."""
     requestor_url: str
-    """The merchant's web site or customer care page."""
+    """The merchant's web site or customer care page, where the return address tells no other."""
     return_origins: tuple[str, ...]
-    """Origins (`https://shop.example`) that an `authenticationReturnUrl` may have."""
+    """Origins (`https://shop.example`) that an `authenticationReturnUrl` may have; `*` allows every
+    https origin and http on loopback, which only a sandbox should."""
     authorize_on: tuple[str, ...] = ("Y", "A", "I")
     """Results of an authentication after which the bank is asked; `U` may be added, never N or R."""
     personal_data_forbidden: bool = False
@@ -60,8 +71,18 @@ class MerchantProfile:
         if not set(self.authorize_on) <= POSSIBLE:
             raise Misuse(f"payments can be authorized only after {sorted(POSSIBLE)}")
         for origin in self.return_origins:
-            if origin_of(origin) != origin:
+            if origin != ANY_ORIGIN and origin_of(origin) != origin:
                 raise Misuse(f"{origin!r} is not an origin; did you mean {origin_of(origin)!r}?")
+
+    def may_return_to(self, address: str) -> bool:
+        """Tell whether a buyer may be sent back to an address. Raises Bad when it is none."""
+        origin = origin_of(address)
+        return origin in self.return_origins or ANY_ORIGIN in self.return_origins
+
+    def site_of(self, return_address: str) -> str:
+        """Give the site that a buyer is on. An issuer lets that site alone frame its challenge."""
+        origin = origin_of(return_address)
+        return self.requestor_url if origin_of(self.requestor_url) == origin else origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +117,16 @@ class GatewaySettings:
             known = [getattr(merchant, word) for merchant in self.merchants]
             if len(set(known)) != len(known):
                 raise Misuse(f"two merchants have the same {word}")
+
+    @property
+    def framing_sources(self) -> tuple[str, ...]:
+        """Who may frame a page that belongs to no payment: every shop, since which one is unknown.
+
+        A page of a payment is framed by the origin of that payment's return address alone.
+        """
+        origins = [origin for merchant in self.merchants for origin in merchant.return_origins]
+        named = tuple(dict.fromkeys(origin for origin in origins if origin != ANY_ORIGIN))
+        return named + (ANY_SOURCE if ANY_ORIGIN in origins else ())
 
     def merchant(self, merchant_id: str) -> MerchantProfile | None:
         """Find a merchant by its id."""

@@ -8,7 +8,7 @@ from litestar.types import ASGIApp
 
 from sekisho.acquirer.gateway.model import GatewaySettings
 from sekisho.acquirer.gateway.service import GatewayService
-from sekisho.acquirer.gateway.web.api import payments_router
+from sekisho.acquirer.gateway.web.api import BASES, payments_router
 from sekisho.acquirer.gateway.web.faults import Faults
 from sekisho.acquirer.gateway.web.frames import Frames, frames_router
 from sekisho.acquirer.gateway.web.oauth import TokenDesk, token_router
@@ -30,14 +30,12 @@ def site(service: GatewayService, settings: GatewaySettings, *, clock: Clock, lo
     faults = Faults(log)
     frames = Frames(service, settings, pages, log)
     guesses = RateLimit(clock, most=WRONG_GUESSES_MOST, per_s=WRONG_GUESSES_PER_S)
-    merchants = tuple(
-        dict.fromkeys(origin for m in settings.merchants for origin in m.return_origins)
-    )
+    shops = Csp(frame_ancestors=("'self'", *settings.framing_sources))
     return Litestar(
         route_handlers=[
-            payments_router(service, faults),
+            *(payments_router(base, service, faults) for base in BASES),
             token_router(TokenDesk(service.access, guesses), faults),
-            frames_router(frames, pages, log, Csp(frame_ancestors=("'self'", *merchants))),
+            frames_router(frames, pages, log, shops),
             pages.static_handler(),
         ],
         exception_handlers={HTTPException: faults.http, Exception: faults.unforeseen},

@@ -1,4 +1,8 @@
-"""The payment API: REST and JSON for merchants' programs."""
+"""The payment API: REST and JSON for merchants' programs.
+
+It answers under `/api/v2` and without it: published clients differ in whether the version belongs
+to their base address or to their paths.
+"""
 
 import re
 from typing import Final
@@ -17,12 +21,13 @@ from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.kernel.errors import SekishoError
 from sekisho.protocol import Json
 
+BASES: Final = ("/api/v2", "/")
 BODY_BYTES_MAX: Final = 64 * 1024
 REQUEST_ID: Final = re.compile(r"[\x21-\x7E]{1,40}")
 
 
 class PaymentsApi(Handlers):
-    """The handlers of /api/v2, each in three steps: read, call, answer."""
+    """The handlers of the payment API, each in three steps: read, call, answer."""
 
     def __init__(self, service: GatewayService) -> None:
         self._service = service
@@ -83,11 +88,11 @@ class PaymentsApi(Handlers):
         return self._service.access.admit(headers.get("authorization"), headers.get("merchant-id"))
 
 
-def payments_router(service: GatewayService, faults: Faults) -> Router:
-    """Give the routes of the payment API."""
+def payments_router(base: str, service: GatewayService, faults: Faults) -> Router:
+    """Give the routes of the payment API under one of its bases."""
     api = PaymentsApi(service)
     return Router(
-        "/api/v2",
+        base,
         route_handlers=[
             post("/payments", status_code=200)(api.create_payment),
             get("/payments")(api.find_payment),

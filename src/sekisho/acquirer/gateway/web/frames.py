@@ -56,9 +56,6 @@ class Frames(Handlers):
         self._settings = settings
         self._pages = pages
         self._log = log
-        self._everybody = tuple(
-            dict.fromkeys(origin for m in settings.merchants for origin in m.return_origins)
-        )
 
     async def open(self, request: Asked) -> Response[object]:
         """Take the orchestration address, once, and lead on to the payment's page."""
@@ -115,7 +112,7 @@ class Frames(Handlers):
         """Show a refusal in whatever frame it stands: a blank frame would help nobody."""
         status, kind = REFUSALS.get(type(error), (400, "changed"))
         self._log.warning("page_refused", kind=kind, why=str(error))
-        csp = Csp(frame_ancestors=(SELF, *self._everybody), form_action=())
+        csp = Csp(frame_ancestors=(SELF, *self._settings.framing_sources), form_action=())
         return self._pages.response(request, "refused.html", status=status, csp=csp, kind=kind)
 
     def _lead(self, payment: Payment) -> Response[object]:
