@@ -1,12 +1,15 @@
 """How payments and requests are kept: one table each, effects beside payments."""
 
+from pathlib import Path
 from typing import Final
 
 from sekisho.acquirer.gateway.flow import EFFECTS
 from sekisho.acquirer.gateway.model.payment import Payment, RequestSlot
 from sekisho.adapters.records import Table
 
-__all__ = ["EFFECTS", "PAYMENTS", "SLOTS"]
+__all__ = ["EFFECTS", "MIGRATIONS", "PAYMENTS", "SLOTS"]
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 PAYMENTS: Final = Table[Payment](
     name="payment",

@@ -1,12 +1,7 @@
 """The acquirer's side put together: shop, ledger, gateway, vault."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from sekisho.acquirer import gateway as gateway_room
-from sekisho.acquirer import ledger as ledger_room
-from sekisho.acquirer import storefront as storefront_room
-from sekisho.acquirer import vault as vault_room
 from sekisho.acquirer.gateway import store as gateway_store
 from sekisho.acquirer.gateway import web as gateway_web
 from sekisho.acquirer.gateway.model.settings import GatewaySettings
@@ -39,7 +34,7 @@ async def build_vault(settings: VaultSettings, around: Surroundings) -> Room:
     base = await Foundation.lay(
         "vault",
         around,
-        migrations=Path(vault_room.__path__[0]) / "migrations",
+        migrations=vault_store.MIGRATIONS,
         effects=vault_store.EFFECTS,
     )
     vault = Vault(
@@ -71,6 +66,15 @@ class ShopIdentity:
     client_secret: Secret[str]
     merchant_id: str
 
+    def gateway(self) -> Gateway:
+        """Open the payment API as this merchant."""
+        return Gateway(
+            Peer(self.gateway_url, identity=None, read_s=15.0),
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            merchant_id=self.merchant_id,
+        )
+
 
 async def build_gateway(
     settings: GatewaySettings, around: Surroundings, *, server_api_key: Secret[str]
@@ -79,8 +83,8 @@ async def build_gateway(
     base = await Foundation.lay(
         "gateway",
         around,
-        migrations=Path(gateway_room.__path__[0]) / "migrations",
-        effects=gateway_store.PAYMENTS.effects,
+        migrations=gateway_store.MIGRATIONS,
+        effects=gateway_store.EFFECTS,
     )
     service = GatewayService(
         settings,
@@ -111,15 +115,10 @@ async def build_storefront(
     base = await Foundation.lay(
         "storefront",
         around,
-        migrations=Path(storefront_room.__path__[0]) / "migrations",
-        effects=storefront_store.CHECKOUTS.effects,
+        migrations=storefront_store.MIGRATIONS,
+        effects=storefront_store.EFFECTS,
     )
-    gateway = Gateway(
-        Peer(shop.gateway_url, identity=None, read_s=15.0),
-        client_id=shop.client_id,
-        client_secret=shop.client_secret,
-        merchant_id=shop.merchant_id,
-    )
+    gateway = shop.gateway()
     base.closers.append(gateway.close)
     carts = base.records(storefront_store.CARTS)
     checkouts = base.records(storefront_store.CHECKOUTS)
@@ -162,8 +161,8 @@ async def build_ledger(settings: LedgerSettings, around: Surroundings) -> Room:
     base = await Foundation.lay(
         "ledger",
         around,
-        migrations=Path(ledger_room.__path__[0]) / "migrations",
-        effects=(*ledger_store.ORDERS.effects, *ledger_store.SESSIONS.effects),
+        migrations=ledger_store.MIGRATIONS,
+        effects=ledger_store.EFFECTS,
     )
     orders = Orders(orders=base.records(ledger_store.ORDERS), log=base.log)
     staff = Staff(

@@ -1,13 +1,11 @@
 """The bank's rooms, put together: its cards and authorization host, its Access Control Server."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
 from sekisho.clients.members import Bank
-from sekisho.issuer import members as members_room
 from sekisho.issuer.acs import store as acs_store
 from sekisho.issuer.acs import web as acs_web
 from sekisho.issuer.acs.model import AcsSettings
@@ -28,7 +26,7 @@ async def build_members(settings: MembersSettings, around: Surroundings) -> Room
     base = await Foundation.lay(
         "members",
         around,
-        migrations=Path(members_room.__path__[0]) / "migrations",
+        migrations=members_store.MIGRATIONS,
         effects=members_store.EFFECTS,
     )
     keyring = around.keyring
