@@ -4,7 +4,7 @@ PORT ?= 8080
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: up test check bench docs lock clean
+.PHONY: up test check bench docs pictures lock clean
 
 up: ## start the house: every room, one process
 	@tools/setup "$(PYTHON)" run
@@ -32,6 +32,12 @@ bench: ## speed and memory, as ratios in one run; writes var/bench.json
 docs: ## write the generated reference pages anew
 	@tools/setup "$(PYTHON)" dev
 	$(BIN)/python tools/reference.py
+
+pictures: ## take the README's screenshot anew, from the journey that shows it
+	@tools/setup "$(PYTHON)" dev
+	@tools/system-packages
+	$(BIN)/pytest tests/journeys/test_purchase.py -k inside_the_cart
+	cp screenshots/test_the_right_code_passes_the_challenge_inside_the_cart/01-challenge.png docs/pictures/challenge.png
 
 lock: ## write the hashed requirement files anew (needs uv)
 	tools/lock
