@@ -9,7 +9,7 @@ from sekisho.protocol.vocabulary import Form
 
 INTRODUCTION: Final = """# Data elements
 
-<!-- Printed from sekisho.protocol.elements by tools/reference; do not edit. -->
+<!-- Printed from sekisho.protocol.elements by `make docs`; do not edit. -->
 
 What every message of EMV 3-D Secure 2.1.0, 2.2.0 and 2.3.1 may and must hold, as Sekisho reads and
 writes it. The same table checks the messages: what stands here is what happens.

@@ -19,6 +19,7 @@ def peers(orders: Orders, *, log: Log) -> Litestar:
 
     @post("/orders", guards=[require_peer("storefront")])
     async def record(request: AnyRequest) -> Response[dict[str, str]]:
+        """Take down an order: 201 when it is new, 200 when it is known already."""
         placed = read_order(await request.body())
         new = await orders.record(placed)
         return Response({"orderId": placed.order_id}, status_code=201 if new else 200)

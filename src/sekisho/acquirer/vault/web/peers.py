@@ -28,6 +28,7 @@ def peers(vault: Vault, *, log: Log) -> Litestar:
 
     @post("/tokens", guards=only_gateway)
     async def make(request: AnyRequest) -> Response[bytes]:
+        """Make a token for a card that came to the gateway."""
         fields = JsonFields.of(await request.body())
         merchant_id = fields.text("merchantId", most=35, pattern=ID)
         card = read_card(fields, code_required=False)
@@ -36,6 +37,7 @@ def peers(vault: Vault, *, log: Log) -> Litestar:
 
     @post("/tokens/{token:str}/claim", guards=only_gateway, status_code=200)
     async def claim(request: AnyRequest, token: PathToken) -> Response[bytes]:
+        """Give the card behind a token, to the one payment that claims it."""
         fields = JsonFields.of(await request.body())
         wanted = Claim(
             merchant_id=fields.text("merchantId", most=35, pattern=ID),
@@ -48,6 +50,7 @@ def peers(vault: Vault, *, log: Log) -> Litestar:
 
     @get("/healthz", sync_to_thread=False)
     def healthz() -> dict[str, str]:
+        """Say that the vault answers."""
         return {"status": "PASS"}
 
     return Litestar(

@@ -75,6 +75,7 @@ def site(vault: Vault, *, clock: Clock, log: Log) -> Litestar:
 
     @post("/tokens")
     async def make(request: AnyRequest) -> Response[bytes]:
+        """Make a token from what was typed into the vault's own form."""
         door.admit(request)
         fields = JsonFields.of(await request.body())
         key = fields.text("key", most=100, pattern=KEY)
@@ -114,6 +115,7 @@ def _form(
 ) -> Any:  # Any: Litestar's handler type has four parameters of its own
     @get("/fields", sync_to_thread=False)
     def fields(request: AnyRequest) -> Response[Any]:  # Any: what a page renders to is its own
+        """Show the card form, to be framed by the shop that the `key` names."""
         key = request.query_params.get("key", "")
         try:
             merchant = vault.merchant_of_key(key)
@@ -144,10 +146,12 @@ def _scripts() -> list[Any]:  # Any: as above
 
     @get("/js/sekisho.1.js", sync_to_thread=False)
     def shop_script() -> Response[bytes]:
+        """Give the script that puts the card form into a shop's page."""
         return shops.response()
 
     @get("/js/sekisho.1.js.integrity", sync_to_thread=False)
     def integrity() -> Response[str]:
+        """Give the script's subresource integrity value."""
         return Response(
             shops.integrity + "\n",
             media_type="text/plain",

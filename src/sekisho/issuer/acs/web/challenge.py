@@ -66,26 +66,32 @@ class ChallengePages:
 
         @post("/challenge", status_code=SEE_OTHER)
         async def opened(request: AnyRequest) -> Response[bytes]:
+            """Take the CReq that the shop's page posts into its frame, and begin the challenge."""
             return await self._opened(request)
 
         @get("/challenge/page/{token:str}")
         async def page(request: AnyRequest, token: str) -> Response[bytes]:
+            """Show the page of the challenge as it stands."""
             return await self._page(request, token)
 
         @post("/challenge/code", status_code=SEE_OTHER)
         async def code(request: AnyRequest) -> Response[bytes]:
+            """Take the code that the cardholder typed."""
             return await self._code(request)
 
         @post("/challenge/resend", status_code=SEE_OTHER)
         async def resend(request: AnyRequest) -> Response[bytes]:
+            """Send another code."""
             return await self._resend(request)
 
         @post("/challenge/continue", status_code=SEE_OTHER)
         async def proceed(request: AnyRequest) -> Response[bytes]:
+            """Take the press on a page that asks for nothing else."""
             return await self._pressed(request, self._challenges.proceed)
 
         @post("/challenge/cancel", status_code=SEE_OTHER)
         async def cancel(request: AnyRequest) -> Response[bytes]:
+            """Give the challenge up."""
             return await self._pressed(request, self._challenges.cancel)
 
         return [opened, page, code, resend, proceed, cancel]

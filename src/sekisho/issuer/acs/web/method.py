@@ -42,15 +42,17 @@ class MethodPages:
 
         @post("/method", status_code=200)
         async def method(request: AnyRequest) -> Response[bytes]:
+            """Look at the browser, in a hidden frame, and tell the 3DS Server when that is done."""
             return await self._method(request)
 
         @post("/method/silent", status_code=200)
         async def silent(request: AnyRequest) -> Response[bytes]:
-            # Sandbox: test cards whose 3DS Method never answers are shown here.
+            """Sandbox: test cards whose 3DS Method never answers are shown here."""
             return self._pages.response(request, "method_silent.html", csp=WITHOUT_DATA)
 
         @post("/method/profile", status_code=204)
         async def profile(request: AnyRequest) -> None:
+            """Take what the hidden frame saw of the browser."""
             await self._keep(request)
 
         return [method, silent, profile]

@@ -33,6 +33,7 @@ def peers(members: Members, *, log: Log) -> Litestar:
 
     @post("/cards/lookup", guards=[require_peer("acs")], status_code=200)
     async def look_up(request: AnyRequest) -> Response[bytes]:
+        """Tell what the bank knows of a card."""
         fields = JsonFields.of(await request.body())
         digits = fields.text("acctNumber", most=19, check=Pan)
         fields.done()
@@ -41,6 +42,7 @@ def peers(members: Members, *, log: Log) -> Litestar:
 
     @post("/cards/{card_id:str}/messages", guards=[require_peer("acs")], status_code=202)
     async def deliver(request: AnyRequest, card_id: PathId) -> Response[bytes]:
+        """Send the cardholder an SMS or an e-mail, once for each message id."""
         fields = JsonFields.of(await request.body())
         message_id = fields.text("messageId", most=64, pattern=ID)
         channel = fields.one_of("channel", tuple(each.value for each in MessageChannel))
@@ -54,12 +56,14 @@ def peers(members: Members, *, log: Log) -> Litestar:
 
     @post("/authorizations", guards=[require_peer("gateway")], status_code=200)
     async def authorize(request: AnyRequest) -> Response[bytes]:
+        """Decide on credit, once for each authorization id."""
         wanted = _authorization(JsonFields.of(await request.body()))
         answer = await members.authorizations.authorize(wanted)
         return _json(200, _answer(wanted.authorization_id, answer))
 
     @post("/authorizations/{id:str}/reversal", guards=[require_peer("gateway")], status_code=200)
     async def reverse(request: AnyRequest, id: PathId) -> Response[bytes]:
+        """Undo an authorization, or bar one that has not come yet."""
         fields = JsonFields.of(await request.body())
         reason = fields.text("reason", most=200)
         fields.done()
@@ -68,6 +72,7 @@ def peers(members: Members, *, log: Log) -> Litestar:
 
     @get("/healthz", sync_to_thread=False)
     def healthz() -> dict[str, str]:
+        """Say that the bank answers."""
         return {"status": "PASS"}
 
     return Litestar(

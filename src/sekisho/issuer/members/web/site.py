@@ -51,14 +51,17 @@ def site(members: Members, *, log: Log) -> Litestar:
 
     @get("/", sync_to_thread=False)
     def home(request: AnyRequest) -> Response[Any]:  # Any: what a page renders to is its own
+        """Say who the bank is."""
         return pages.response(request, "home.html", bank=settings)
 
     @get("/help", sync_to_thread=False)
     def help_page(request: AnyRequest) -> Response[Any]:  # Any: as above
+        """Help with authentication pages, and what to do when one looks wrong."""
         return pages.response(request, "help.html", bank=settings)
 
     @get("/inbox")
     async def inbox(request: AnyRequest) -> Response[Any]:  # Any: as above
+        """Sandbox: show what cardholders' phones and mailboxes received."""
         _only_in_sandbox(members)
         wanted = request.query_params.get("last4", "").strip()
         good = LAST_FOUR.fullmatch(wanted) is not None
@@ -74,6 +77,7 @@ def site(members: Members, *, log: Log) -> Litestar:
 
     @get("/inbox.json")
     async def inbox_json(request: AnyRequest) -> Response[bytes]:
+        """Sandbox: the inbox for programs, `?last4=` for one card's."""
         _only_in_sandbox(members)
         wanted = request.query_params.get("last4")
         found = await members.messages.inbox(last_four=wanted)

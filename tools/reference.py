@@ -1,4 +1,4 @@
-#!/usr/bin/env -S python3
+#!/usr/bin/env python3
 """Write the reference pages that are printed from the code; `--check` only tells which are stale."""
 
 import sys

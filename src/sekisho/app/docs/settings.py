@@ -1,0 +1,133 @@
+"""Prints the settings of every room: types, defaults, meanings, and the shape of a room's file."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+from sekisho.app.docs.literals import field_texts, first_line
+from sekisho.app.docs.toml_text import default_of, is_table, value_text
+from sekisho.app.settings import NEEDS, ROOM_SETTINGS, RoomFile
+from sekisho.kernel.secret import Secret
+
+INTRODUCTION: Final = """# Settings
+
+<!-- Printed from the settings classes by `make docs`; do not edit. -->
+
+`sekisho up` needs none of this. One room by itself is told everything by one TOML file:
+
+```sh
+sekisho serve vault --settings vault.toml
+```
+
+## What is guaranteed
+
+- A file is read whole before anything is served. What is missing, of the wrong type, or of a name that no
+  setting has, at whatever depth, ends the start with one line that names the place.
+- Peers, secrets and listeners that the room needs are asked for at the start, not at the first purchase.
+- Secrets are shown nowhere: not in logs, not in error messages, not in what a debugger prints.
+- No setting has a default that suits one machine only.
+
+## Values that have to be made
+
+| value | make it with |
+|---|---|
+| a key of 32 octets (`signing_key`) | `openssl rand -base64 32` |
+| an API key or a client secret | `openssl rand -hex 24` |
+| `api_key_sha256` of an API key | `printf %s THE_KEY \\| sha256sum` |
+| `staff_password_hash` | `python -c 'import argon2, getpass; print(argon2.PasswordHasher().hash(getpass.getpass()))'` |
+| `script_integrity` | served by the vault beside its script, under the script's name with `.integrity` behind it |
+
+The folder `keys` is made at first use: an authority (`ca.pem`), a certificate for each room
+(`tls/ROOM.pem`) and the room's sealing keys (`symmetric/*.keys`). Where `ca.pem` is somebody else's, put
+the room's own key and chain into `tls/ROOM.pem`: nothing is made up then. The bank's two rooms must hold
+the same `symmetric/authentication-value.keys`.
+"""
+
+PLAIN: Final[Mapping[object, str]] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+}
+"""Types in the words of TOML."""
+
+EXAMPLES: Final = """
+## Example files
+
+Made from the sandbox's settings; together they are a house of eight processes on one machine.
+`listen` is plain HTTP on loopback, for a proxy that puts TLS in front and passes paths on as they are.
+"""
+
+
+def settings_page() -> str:
+    """Give the page."""
+    lines = [INTRODUCTION, *_file(), EXAMPLES]
+    lines += [f"- [{room}](../examples/{room}.toml)" for room in ROOM_SETTINGS]
+    for room, kind in ROOM_SETTINGS.items():
+        lines += ["", f"## {room}", "", f"{first_line(kind)} The table `[settings]` of its file."]
+        for part, place in _parts(kind, "settings"):
+            if part is not kind:
+                lines += ["", f"### `[[{place}]]`", "", first_line(part)]
+            lines += ["", *_rows(part, place)]
+    return "\n".join([*lines, ""])
+
+
+def _file() -> Iterator[str]:
+    yield "## The file\n"
+    yield from _rows(RoomFile, "")
+    yield "\n| room | `listen` | `listen_peers` | `[peers]` | `[secrets]` |"
+    yield "|---|---|---|---|---|"
+    for room, needs in NEEDS.items():
+        ports = ["yes" if possible else "no" for possible in (needs.site, needs.port)]
+        names = [", ".join(known) or "none" for known in (needs.peers, needs.secrets)]
+        yield f"| {room} | {' | '.join([*ports, *names])} |"
+
+
+def _rows(kind: type, place: str) -> Iterator[str]:
+    texts, types = field_texts(kind), get_type_hints(kind)
+    yield "| setting | type | default | meaning |"
+    yield "|---|---|---|---|"
+    for field in dataclasses.fields(kind):
+        name = f"{place}.{field.name}" if place.count(".") else field.name
+        yield (
+            f"| `{name.removeprefix('settings.')}` | {type_words(types[field.name])} "
+            f"| {_default(default_of(field))} | {texts[field.name].replace('|', chr(92) + '|')} |"
+        )
+
+
+def _parts(kind: type, place: str) -> Iterator[tuple[type, str]]:
+    """Give a settings class, then the classes of the tables inside it."""
+    yield kind, place
+    for name, hint in get_type_hints(kind).items():
+        for inner in (hint, *get_args(hint)):
+            if isinstance(inner, type) and dataclasses.is_dataclass(inner):
+                yield from _parts(inner, f"{place}.{name}")
+
+
+def type_words(hint: Any) -> str:  # Any: a type hint
+    """Say a type in the words of TOML."""
+    origin, inside = get_origin(hint), [part for part in get_args(hint) if part is not NoneType]
+    words = PLAIN.get(hint, "table, see below")
+    if origin in {Union, UnionType}:
+        words = f"{type_words(inside[0])}, or left out"
+    elif origin is tuple:
+        words = f"list of {type_words(inside[0])}"
+    elif origin is Mapping:
+        words = f"table of {type_words(inside[1])} by name"
+    elif origin is Secret:
+        words = "secret, in base64" if inside == [bytes] else "secret text"
+    elif isinstance(hint, type) and issubclass(hint, Enum):
+        words = "one of " + ", ".join(f"`{member.value}`" for member in hint)
+    return words
+
+
+def _default(default: object) -> str:
+    if default is dataclasses.MISSING:
+        return "**required**"
+    if default is None:
+        return "left out"
+    return "built in" if is_table(default) else f"`{value_text(default)}`"
