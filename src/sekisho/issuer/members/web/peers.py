@@ -25,7 +25,14 @@ MESSAGE_CHARACTERS_MAX: Final = 2_000
 """A long e-mail; an SMS is a tenth of it."""
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]  # Any: no user, session or state is attached here
+CHANNELS: Final = tuple(channel.value for channel in MessageChannel)
 PathId: TypeAlias = Annotated[str, Parameter(max_length=64)]
+
+
+@get("/healthz", sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """Say that the bank answers."""
+    return {"status": "PASS"}
 
 
 def peers(members: Members, *, log: Log) -> Litestar:
@@ -45,13 +52,11 @@ def peers(members: Members, *, log: Log) -> Litestar:
         """Send the cardholder an SMS or an e-mail, once for each message id."""
         fields = JsonFields.of(await request.body())
         message_id = fields.text("messageId", most=64, pattern=ID)
-        channel = fields.one_of("channel", tuple(each.value for each in MessageChannel))
+        channel = MessageChannel(fields.one_of("channel", CHANNELS))
         text = fields.text("text", most=MESSAGE_CHARACTERS_MAX)
         fields.done()
         card = await members.cards.by_id(card_id)
-        await members.messages.deliver(
-            card, message_id=message_id, channel=MessageChannel(channel), text=text
-        )
+        await members.messages.deliver(card, message_id=message_id, channel=channel, text=text)
         return _json(202, {"messageId": message_id})
 
     @post("/authorizations", guards=[require_peer("gateway")], status_code=200)
@@ -69,11 +74,6 @@ def peers(members: Members, *, log: Log) -> Litestar:
         fields.done()
         await members.authorizations.reverse(id, reason)
         return _json(200, {"reversed": True})
-
-    @get("/healthz", sync_to_thread=False)
-    def healthz() -> dict[str, str]:
-        """Say that the bank answers."""
-        return {"status": "PASS"}
 
     return Litestar(
         route_handlers=[look_up, deliver, authorize, reverse, healthz],

@@ -81,11 +81,7 @@ def site(members: Members, *, log: Log) -> Litestar:
         _only_in_sandbox(members)
         wanted = request.query_params.get("last4")
         found = await members.messages.inbox(last_four=wanted)
-        return Response(
-            msgspec.json.encode({"messages": [_fact(message) for message in found]}),
-            media_type="application/json",
-            headers={"Cache-Control": "no-store"},
-        )
+        return _listed(found)
 
     return Litestar(
         route_handlers=[home, help_page, inbox, inbox_json, pages.static_handler()],
@@ -93,6 +89,14 @@ def site(members: Members, *, log: Log) -> Litestar:
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def _listed(found: Sequence[ReceivedMessage]) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode({"messages": [_fact(message) for message in found]}),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
     )
 
 
