@@ -1,12 +1,14 @@
 """A house of its own for tests: `sekisho up` as a real process that can be killed and started again."""
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -17,20 +19,36 @@ PORTS_IN_A_ROW = 7
 READY = b"Ready"
 
 
-def free_port_block() -> int:
-    """Find a public port whose six followers are free as well."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for start in range(21000 + worker * 2000, 23000 + worker * 2000, PORTS_IN_A_ROW):
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(start, start + PORTS_IN_A_ROW):
-                    probe = stack.enter_context(socket.socket())
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return start
-    raise RuntimeError("no seven free ports in a row")
+class PortBlock:
+    """A public port and its six followers, all free, and kept from other tests on this machine."""
+
+    def __init__(self) -> None:
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        for start in range(21000 + worker * 2000, 23000 + worker * 2000, PORTS_IN_A_ROW):
+            if self._take(start):
+                self.start = start
+                return
+        raise RuntimeError("no seven free ports in a row")
+
+    def _take(self, start: int) -> bool:
+        self._lock = (Path(tempfile.gettempdir()) / f"sekisho-ports-{start}.lock").open("w")
+        try:
+            # The ports are free until the house listens: another run must not find them so.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return all(is_free(port) for port in range(start, start + PORTS_IN_A_ROW))
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a port of this machine can be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class RunningHouse:
@@ -38,15 +56,14 @@ class RunningHouse:
 
     def __init__(self, data: Path, *, program: tuple[str, ...] = ("-m", "sekisho.app")) -> None:
         self.data = data
-        self.port = free_port_block()
+        self._ports = PortBlock()
+        self.port = self._ports.start
         self.program = program
         self.process: subprocess.Popen[bytes] | None = None
-        self._ready = threading.Event()
         self.log_path = data.parent / f"{data.name}.log"
 
     def start(self, *, environment: dict[str, str] | None = None) -> "RunningHouse":
         """Start the process and wait until it says that it is ready."""
-        self._ready.clear()
         self.process = subprocess.Popen(
             [
                 sys.executable, "-u", *self.program, "up",
@@ -55,20 +72,26 @@ class RunningHouse:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
         )  # fmt: skip
-        threading.Thread(target=self._keep_log, args=(self.process,), daemon=True).start()
-        if not self._ready.wait(timeout=90) or self.process.poll() is not None:
+        # Of this start alone: what an earlier process still has to say must not count.
+        ready, ended = threading.Event(), threading.Event()
+        told = (self.process, ready, ended)
+        threading.Thread(target=self._keep_log, args=told, daemon=True).start()
+        if not ready.wait(timeout=90) or ended.is_set():
             raise RuntimeError(f"the house did not start: {self.log()[-4000:]}")
         return self
 
-    def _keep_log(self, process: subprocess.Popen[bytes]) -> None:
+    def _keep_log(
+        self, process: subprocess.Popen[bytes], ready: threading.Event, ended: threading.Event
+    ) -> None:
         assert process.stdout is not None
         with self.log_path.open("ab") as log:
             for line in process.stdout:
                 log.write(line)
                 log.flush()
                 if line.startswith(READY):
-                    self._ready.set()
-        self._ready.set()
+                    ready.set()
+        ended.set()
+        ready.set()
 
     def wait_until_dead(self) -> None:
         """Wait for a process that is about to end by itself."""
