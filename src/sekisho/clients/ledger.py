@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from sekisho.adapters.http.client import Peer, Reply
+from sekisho.adapters.http.client import Peer
+from sekisho.adapters.http.problems import reason_in
 from sekisho.kernel.errors import Conflict, TheyErred, Unreachable
 from sekisho.protocol import Json
 
@@ -14,10 +15,6 @@ CREATED: Final = 201
 CONFLICT: Final = 409
 SERVER_ERRORS: Final = 500
 TOO_MANY: Final = 429
-
-
-class _Problem(msgspec.Struct):
-    detail: str = ""
 
 
 class Ledger:
@@ -36,19 +33,7 @@ class Ledger:
         if reply.status in {OK, CREATED}:
             return
         if reply.status == CONFLICT:
-            raise Conflict(_reason(reply))
+            raise Conflict(f"the ledger answered {reply.status}: {reason_in(reply.body)}")
         if reply.status >= SERVER_ERRORS or reply.status == TOO_MANY:
             raise Unreachable(f"the ledger failed with {reply.status}")
-        raise TheyErred(_reason(reply))
-
-
-def _reason(reply: Reply) -> str:
-    try:
-        detail = msgspec.json.decode(reply.body, type=_Problem).detail
-    except msgspec.MsgspecError:
-        detail = ""  # not a problem document: the status must do
-    return (
-        f"the ledger answered {reply.status}: {detail}"
-        if detail
-        else (f"the ledger answered {reply.status}")
-    )
+        raise TheyErred(f"the ledger answered {reply.status}: {reason_in(reply.body)}")

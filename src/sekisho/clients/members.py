@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from sekisho.adapters.http.client import Peer, Reply
+from sekisho.adapters.http.problems import reason_in
 from sekisho.kernel.cards import Card, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
 from sekisho.kernel.money import Amount
@@ -140,7 +141,7 @@ class Bank:
             case status if status in {429, 503} or status >= 500:  # noqa: PLR2004 - HTTP classes
                 raise Unreachable(f"the bank answered {status}")
             case status:
-                raise TheyErred(f"the bank answered {status}: {_detail(reply)}")
+                raise TheyErred(f"the bank answered {status}: {reason_in(reply.body)}")
 
 
 def _read(reply: Reply, kind: type[Facts]) -> Facts:
@@ -149,17 +150,3 @@ def _read(reply: Reply, kind: type[Facts]) -> Facts:
     except msgspec.DecodeError as error:
         # Whether it acted is not known: asking again with the same id finds out.
         raise Unreachable("the bank's answer cannot be read") from error
-
-
-class _Problem(msgspec.Struct):
-    detail: str = ""
-    errors: list[dict[str, str]] = []
-
-
-def _detail(reply: Reply) -> str:
-    try:
-        found = msgspec.json.decode(reply.body, type=_Problem)
-    except msgspec.DecodeError:
-        return "without a reason that can be read"
-    named = "; ".join(f"{each.get('field')}: {each.get('message')}" for each in found.errors)
-    return named or found.detail

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from sekisho.adapters.http.client import Peer, Reply
+from sekisho.adapters.http.problems import reason_in
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Card, Expiry, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
@@ -118,21 +119,7 @@ class Vault:
             case status if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP classes
                 raise Unreachable(f"the vault answered {status}")
             case status:
-                raise TheyErred(f"the vault answered {status}: {_detail(reply)}")
-
-
-class _Problem(msgspec.Struct):
-    detail: str = ""
-    errors: list[dict[str, str]] = []
-
-
-def _detail(reply: Reply) -> str:
-    try:
-        found = msgspec.json.decode(reply.body, type=_Problem)
-    except msgspec.DecodeError:
-        return "without a reason that can be read"
-    named = "; ".join(f"{each.get('field')}: {each.get('message')}" for each in found.errors)
-    return named or found.detail
+                raise TheyErred(f"the vault answered {status}: {reason_in(reply.body)}")
 
 
 def _read(reply: Reply, kind: type[Answer]) -> Answer:

@@ -5,19 +5,16 @@ HTTP status 200 even where they say what was wrong (protocol.md section 1).
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from sekisho.acquirer.server.model import Requestor
 from sekisho.acquirer.server.service import Server, StillAsking, too_large
+from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
 from sekisho.adapters.http.peers import peer_name
-from sekisho.adapters.http.raw import BodyCut, BodyTooLarge, read_body, respond
+from sekisho.adapters.http.raw import respond
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
-
-JSON: Final = "application/json; charset=utf-8"
-TEXT: Final = "text/plain; charset=utf-8"
 
 Call = Callable[[Requestor, bytes], Awaitable[bytes]]
 
@@ -36,8 +33,6 @@ def site(server: Server) -> ASGIApp:
         call = calls.get(scope["path"])
         if call is None:
             await respond(send, 404, b"no such address", TEXT)
-        elif scope["method"] != "POST":
-            await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
         else:
             await _call(server, call, scope, receive, send)
 
@@ -68,33 +63,25 @@ async def _call(server: Server, call: Call, scope: HTTPScope, receive: Receive, 
     if requestor is None:
         await respond(send, 401, b"invalid API key", TEXT)
         return
-    try:
-        body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
-    except BodyTooLarge:
-        await respond(send, 413, too_large(), JSON)
+    body = await posted_message(
+        scope, receive, send, limit=APP_MESSAGE_BYTES_MAX, too_large=too_large
+    )
+    if body is None:
         return
-    except BodyCut:
-        return  # nobody is left to answer
     try:
         answer = await call(requestor, body)
     except StillAsking as busy:
-        await respond(send, 503, busy.erro, JSON, ((b"retry-after", b"1"),))
+        await respond(send, 503, busy.erro, MESSAGE, ((b"retry-after", b"1"),))
         return
-    await respond(send, 200, answer, JSON)
+    await respond(send, 200, answer, MESSAGE)
 
 
 async def _result(server: Server, scope: HTTPScope, receive: Receive, send: Send) -> None:
-    if scope["method"] != "POST":
-        await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
-        return
-    try:
-        body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
-    except BodyTooLarge:
-        await respond(send, 413, too_large(), JSON)
-        return
-    except BodyCut:
-        return  # nobody is left to answer
-    await respond(send, 200, await server.receive(peer_name(scope), body), JSON)
+    body = await posted_message(
+        scope, receive, send, limit=APP_MESSAGE_BYTES_MAX, too_large=too_large
+    )
+    if body is not None:
+        await respond(send, 200, await server.receive(peer_name(scope), body), MESSAGE)
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:

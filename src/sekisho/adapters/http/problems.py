@@ -56,6 +56,21 @@ def problem(
     )
 
 
+class _Problem(msgspec.Struct):
+    detail: str = ""
+    errors: list[dict[str, str]] = []
+
+
+def reason_in(body: bytes) -> str:
+    """Read why a peer refused from the problem document that it answered with."""
+    try:
+        found = msgspec.json.decode(body, type=_Problem)
+    except msgspec.DecodeError:
+        return "without a reason that can be read"
+    named = "; ".join(f"{each.get('field')}: {each.get('message')}" for each in found.errors)
+    return named or found.detail or "without a reason"
+
+
 def problem_handlers(log: Log) -> ExceptionHandlersMap:
     """Give Litestar the translation of our errors; what is not ours is logged and says nothing."""
 

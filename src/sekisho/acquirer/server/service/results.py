@@ -22,10 +22,10 @@ from sekisho.protocol import (
     build,
     parse,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.checks import TRANSACTION_IDS
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
 from sekisho.protocol.faults import WRONG_RECEIVER
-from sekisho.protocol.vocabulary import Json
 
 RECEIVED: Final = "01"
 """resultsStatus: the RReq was received and will be processed."""
@@ -133,22 +133,17 @@ def _ares_of(record: Authentication) -> Message | None:
     """Give what a result is held against: the ARes that announced it, as far as it matters."""
     if record.version is None or record.channel is None or record.category is None:
         return None
-    known = {
-        "messageType": MessageType.ARES.value,
-        "threeDSServerTransID": record.id,
-        "dsTransID": record.ds_trans_id,
-        "acsTransID": record.acs_trans_id,
-        "sdkTransID": record.sdk_trans_id,
-        "acsDecConInd": "Y" if record.trans_status == "D" else "N",
-    }
-    elements: dict[str, Json] = {name: value for name, value in known.items() if value}
-    return Message(
-        type=MessageType.ARES,
+    return announcing_ares(
         version=Version(record.version),
         channel=Channel(record.channel),
         category=Category(record.category),
-        elements=elements,
-        received=elements,
+        ids={
+            "threeDSServerTransID": record.id,
+            "dsTransID": record.ds_trans_id,
+            "acsTransID": record.acs_trans_id,
+            "sdkTransID": record.sdk_trans_id,
+        },
+        decoupled=record.trans_status == "D",
     )
 
 

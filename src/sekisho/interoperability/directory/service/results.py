@@ -25,8 +25,8 @@ from sekisho.protocol import (
     Version,
     parse,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
-from sekisho.protocol.vocabulary import Json
 
 RELAYING_MARGIN: Final = timedelta(seconds=7)
 """Beyond the 3DS Server's own limit: connecting, one second try, and a slow disk."""
@@ -160,20 +160,15 @@ class Results:
 
 def _ares_of(record: Relay) -> Message:
     """Give what a result is held against: the ARes that announced it, as far as it matters."""
-    known = {
-        "messageType": MessageType.ARES.value,
-        "threeDSServerTransID": record.id,
-        "dsTransID": record.ds_trans_id,
-        "acsTransID": record.acs_trans_id,
-        "sdkTransID": record.sdk_trans_id,
-        "acsDecConInd": "Y" if record.trans_status == "D" else "N",
-    }
-    elements: dict[str, Json] = {name: value for name, value in known.items() if value}
-    return Message(
-        type=MessageType.ARES,
+    return announcing_ares(
         version=Version(record.version),
         channel=Channel(record.channel),
         category=Category(record.category),
-        elements=elements,
-        received=elements,
+        ids={
+            "threeDSServerTransID": record.id,
+            "dsTransID": record.ds_trans_id,
+            "acsTransID": record.acs_trans_id,
+            "sdkTransID": record.sdk_trans_id,
+        },
+        decoupled=record.trans_status == "D",
     )

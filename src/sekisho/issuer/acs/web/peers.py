@@ -4,18 +4,15 @@ Bare ASGI: every authentication passes here, and an Erro too is HTTP status 200.
 """
 
 import asyncio
-from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
 from sekisho.adapters.http.peers import peer_name
-from sekisho.adapters.http.raw import BodyCut, BodyTooLarge, read_body, respond
+from sekisho.adapters.http.raw import respond
 from sekisho.issuer.acs.service import Acs, too_large
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
-
-JSON: Final = "application/json; charset=utf-8"
-TEXT: Final = "text/plain; charset=utf-8"
 
 
 def peers(acs: Acs) -> ASGIApp:
@@ -27,19 +24,14 @@ def peers(acs: Acs) -> ASGIApp:
         if scope["path"] != "/3ds":
             await respond(send, 404, b"no such address", TEXT)
             return
-        if scope["method"] != "POST":
-            await respond(send, 405, b"POST only", TEXT, ((b"allow", b"POST"),))
+        body = await posted_message(
+            scope, receive, send, limit=APP_MESSAGE_BYTES_MAX, too_large=too_large
+        )
+        if body is None:
             return
-        try:
-            body = await read_body(receive, limit=APP_MESSAGE_BYTES_MAX)
-        except BodyTooLarge:
-            await respond(send, 413, too_large(), JSON)
-            return
-        except BodyCut:
-            return  # nobody is left to answer
         answer = await acs.receive(peer_name(scope), body)
         if answer is not None:
-            await respond(send, 200, answer, JSON)
+            await respond(send, 200, answer, MESSAGE)
         elif not await _gave_up(receive, within_s=acs.settings.silence_s):
             await respond(send, 504, b"", TEXT)
 
