@@ -37,7 +37,7 @@ async def test_applications_for_emv_messages_have_the_addresses_that_are_printed
             assert method == "POST"
             refused = await caller.send("GET", path, b"")
             assert refused is not None
-            assert refused.status == 405, f"{room} {path}"
+            assert refused.status in {401, 405}, f"{room} {path}"
         unknown = await caller.send("POST", "/elsewhere", b"")
         assert unknown is not None
         assert unknown.status == 404
