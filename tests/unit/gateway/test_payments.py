@@ -1,6 +1,7 @@
 """What merchants' programs can do, over memory stores and peers that keep their contracts."""
 
 import asyncio
+import copy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -456,6 +457,14 @@ def test_a_policy_cannot_let_denials_through() -> None:
         replace(MERCHANT, authorize_on=("Y", "N"))
 
 
+async def test_a_wrong_currency_does_not_hide_a_wrong_amount(world: World) -> None:
+    """C2: every flaw at once."""
+    body = straight() | {"amount": -1, "currency": "YEN"}
+    with pytest.raises(Refused) as refused:
+        await create(world, body)
+    assert {flaw.entity for flaw in refused.value.flaws} == {"amount", "currency"}
+
+
 @pytest.mark.parametrize("amount", [-1, 0, 1.5, "ten", True, None, 10**12])
 async def test_an_amount_is_a_positive_number_of_minor_units(world: World, amount: object) -> None:
     """Named, like every other member."""
@@ -502,6 +511,20 @@ async def test_pass_through_cannot_stand_beside_orchestration(world: World) -> N
     body = asked(authentication={"electronicCommerceIndicator": "05"})
     with pytest.raises(Refused, match="choose one"):
         await create(world, body)
+
+
+@pytest.mark.parametrize("member", ["authenticationValue", "authenticationTransactionId"])
+@pytest.mark.parametrize("value", ["with blanks", "日本", ""])
+async def test_what_is_passed_through_can_stand_in_a_message(
+    world: World, member: str, value: str
+) -> None:
+    """C6: refused by name here, and not by the bank after the card was put away."""
+    body = copy.deepcopy(SEED_PASS_THROUGH)
+    body["paymentMethodType"]["card"]["authentication"]["threeDS"][member] = value
+    with pytest.raises(Refused) as refused:
+        await create(world, body)
+    (flaw,) = refused.value.flaws
+    assert flaw.entity.endswith(f".threeDS.{member}")
 
 
 async def test_a_jcb_prepaid_account_needs_a_jcb_card(world: World) -> None:

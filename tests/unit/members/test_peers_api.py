@@ -127,7 +127,7 @@ async def test_every_bad_member_is_named_and_no_digit_repeated(bank: Room) -> No
         "mcc": "59",
         "capture": "yes",
         "eci": "5",
-        "authenticationValue": "short",
+        "authenticationValue": "A" * 4001,
         "dsTransID": "x" * 37,
     }
     body = json.dumps(bad).encode()
@@ -142,6 +142,16 @@ async def test_every_bad_member_is_named_and_no_digit_repeated(bank: Room) -> No
     }  # fmt: skip
     assert b"4111" not in reply.body
     assert b"987" not in reply.body
+
+
+async def test_a_value_in_no_form_of_ours_is_answered_and_not_refused(bank: Room) -> None:
+    """C6: values of other providers pass through unaltered; the bank says what it makes of them."""
+    answer = await _client(bank, "gateway").authorize(
+        "a-7", CARD, YEN, merchant_id="998482157632", merchant_name="さくら書房",
+        merchant_category="5942", capture=True, eci="02", ds_trans_id="01ade6ae340005c681c3a1890418",
+        authentication_value="AABAIcJIo5DIzAgVAkiAAAAAAA=",
+    )  # fmt: skip
+    assert (answer.response_code, answer.authentication_value_result) == ("05", "1")
 
 
 JSONISH = st.recursive(

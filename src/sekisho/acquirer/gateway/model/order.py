@@ -108,8 +108,9 @@ def _amount(members: Members, kind: Kind) -> Amount | None:
         return None
     if kind is Kind.VERIFICATION and minor:
         members.note("amount", "must be absent or 0: a verification takes no money")
-    if kind is Kind.PAYMENT and value is not None and minor == 0:
+    if kind is Kind.PAYMENT and value is not None and minor < 1:
         members.note("amount", "must be 1 or more; use /verifications to check a card")
+        minor = 0  # what is wrong with the currency is told as well
     try:
         return Amount(minor=minor, currency=currency if isinstance(currency, str) else "")
     except BadAmount as bad:
@@ -213,8 +214,10 @@ def _passed_through(members: Members, *, also_wanted: bool) -> PassedThrough | N
         Code({value: value for value in sorted(ECI_VALUES)}),
         required=True,
     )
-    value = members.read(f"{entity}.threeDS.authenticationValue", Text(most=4000))
-    ds_trans_id = members.read(f"{entity}.threeDS.authenticationTransactionId", Text(most=36))
+    value = members.read(f"{entity}.threeDS.authenticationValue", Text(most=4000, plain=True))
+    ds_trans_id = members.read(
+        f"{entity}.threeDS.authenticationTransactionId", Text(most=36, plain=True)
+    )
     protocol = members.read(f"{entity}.threeDS.threeDSProgramProtocol", Digits(most=1))
     return PassedThrough(
         eci=str(eci),

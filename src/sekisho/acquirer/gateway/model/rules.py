@@ -45,10 +45,14 @@ class Bad(TheyErred):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text of 1 to `most` characters; `cut` shortens a longer one instead of refusing it."""
+    """A text of 1 to `most` characters; `cut` shortens a longer one instead of refusing it.
+
+    `plain` takes ASCII without blanks only, as identifiers are.
+    """
 
     most: int
     cut: bool = False
+    plain: bool = False
 
     def __call__(self, value: Json) -> str:
         """Read the text."""
@@ -57,6 +61,8 @@ class Text:
             raise Bad("must not be empty")
         if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):  # noqa: PLR2004 - ASCII controls
             raise Bad("must not hold control characters")
+        if self.plain and not (text.isascii() and " " not in text):
+            raise Bad("must be ASCII without blanks")
         if len(text) > self.most:
             if not self.cut:
                 raise Bad(f"must have at most {self.most} characters")

@@ -21,6 +21,9 @@ from sekisho.kernel.secret import Secret
 BODY_BYTES_MAX: Final = 64 * 1024
 ID: Final = r"[\x21-\x7e]+"
 """Ids of our peers: anything that prints, without spaces."""
+VALUE_CHARACTERS_MAX: Final = 4_000
+"""Of EMV 3DS 2.3.1. One that proves nothing, other providers' included, is answered and not refused:
+whoever passes it through must learn what the bank makes of it."""
 MESSAGE_CHARACTERS_MAX: Final = 2_000
 """A long e-mail; an SMS is a tenth of it."""
 
@@ -97,7 +100,7 @@ def _authorization(fields: JsonFields) -> AuthorizationRequest:
     category = fields.text("mcc", most=4, pattern="[0-9]{4}")
     capture = fields.flag("capture")
     eci = fields.optional_text("eci", most=2, pattern="[0-9]{2}")
-    value = fields.optional_text("authenticationValue", most=28, least=28)
+    value = fields.optional_text("authenticationValue", most=VALUE_CHARACTERS_MAX)
     ds_trans_id = fields.optional_text("dsTransID", most=36, pattern=ID)
     fields.done()
     return AuthorizationRequest(

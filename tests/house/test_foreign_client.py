@@ -1,0 +1,271 @@
+"""A payment provider nobody here knows drives the raw EMV API with the sandbox document alone."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.foreign_client import (
+    EmvProgram,
+    OwnServer,
+    Page,
+    Surfer,
+    ask,
+    decoded,
+    encoded,
+    own_server,
+)
+from tests.running_house import RunningHouse
+
+pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+
+SESSION = "c2Vzc2lvbi00Mg"
+BROWSER = {
+    "browserAcceptHeader": "text/html,application/xhtml+xml",
+    "browserIP": "192.0.2.44",
+    "browserJavaEnabled": False,
+    "browserJavascriptEnabled": True,
+    "browserLanguage": "ja-JP",
+    "browserColorDepth": "24",
+    "browserScreenHeight": "1080",
+    "browserScreenWidth": "1920",
+    "browserTZ": "-540",
+    "browserUserAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+}
+
+
+@dataclass(frozen=True)
+class Foreigner:
+    """The foreign payment provider: its program, its web server, and its cardholder's browser."""
+
+    program: EmvProgram
+    site: OwnServer
+    bank: str
+    surfer: Surfer = field(default_factory=Surfer)
+
+
+@pytest.fixture
+def foreigner(house: RunningHouse) -> Iterator[Foreigner]:
+    """A payment provider with keys and addresses from the document."""
+    document = house.credentials()
+    with own_server() as site:
+        yield Foreigner(EmvProgram(document), site, document["bank"]["base_url"])
+
+
+def card_of(ending: str) -> str:
+    """A Visa test card by its last four digits, from the printed table's rule."""
+    for filler in range(10):
+        number = f"41111111000{filler}{ending}"
+        if luhn(number):
+            return number
+    raise AssertionError(ending)
+
+
+def luhn(number: str) -> bool:
+    """Hold a number against its check digit."""
+    doubled = [sum(divmod(int(digit) * 2, 10)) for digit in number[-2::-2]]
+    return (sum(doubled) + sum(int(digit) for digit in number[-1::-2])) % 10 == 0
+
+
+def authenticate(
+    foreigner: Foreigner, card: str, **changes: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Prepare and ask, as 3dsecure.io's clients do; give both answers."""
+    prepared = foreigner.program.call("/preauth", {"acctNumber": card})
+    assert prepared["messageType"] == "CRD", prepared
+    version = changes.get("messageVersion", prepared["highestCommonSupportedProtocolVersion"])
+    browser = dict(BROWSER)
+    if version == "2.1.0":
+        del browser["browserJavascriptEnabled"]
+    areq = {
+        "messageType": "AReq",
+        "messageVersion": version,
+        "messageCategory": "01",
+        "deviceChannel": "02",
+        "threeDSServerTransID": prepared["threeDSServerTransID"],
+        "threeDSRequestorAuthenticationInd": "01",
+        "threeDSCompInd": "N" if "threeDSMethodURL" in prepared else "U",
+        "acctNumber": card,
+        "cardExpiryDate": "3412",
+        "acquirerBIN": "412345",
+        "acquirerMerchantID": "foreign-1",
+        "mcc": "5411",
+        "merchantCountryCode": "392",
+        "merchantName": "A foreign shop",
+        "purchaseAmount": "12300",
+        "purchaseCurrency": "392",
+        "purchaseExponent": "0",
+        "purchaseDate": "20260401120000",
+        "notificationURL": f"{foreigner.site.url}/done",
+        **browser,
+        **changes,
+    }
+    return prepared, foreigner.program.call("/auth", areq)
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "eci"),
+    [("0003", "Y", "05"), ("0013", "N", "07"), ("0023", "A", "06"), ("0033", "R", "07"),
+     ("0043", "U", "07"), ("0053", "U", "07")],
+)  # fmt: skip
+def test_the_last_four_digits_call_up_an_outcome(
+    foreigner: Foreigner, ending: str, status: str, eci: str
+) -> None:
+    """F4, A2, A3, B10, C9: each result without a page, with the scheme's ECI and its proof."""
+    prepared, ares = authenticate(foreigner, card_of(ending))
+    assert ares["messageType"] == "ARes", ares
+    assert ares["transStatus"] == status
+    assert ares["threeDSServerTransID"] == prepared["threeDSServerTransID"]
+    assert ares.get("eci", "07") == eci
+    assert ("authenticationValue" in ares) == (status in {"Y", "A"})
+    assert ("transStatusReason" in ares) == (status in {"N", "R", "U"})
+    assert "acsURL" not in ares
+
+
+def test_information_only_is_the_answer_to_who_asks_for_it(foreigner: Foreigner) -> None:
+    """F4, F1: I is allowed in 2.2.0 where the requestor wanted no challenge, and nowhere else."""
+    card = card_of("0043")
+    _, ares = authenticate(foreigner, card, threeDSRequestorChallengeInd="06")
+    assert ares["transStatus"] == "I"
+
+
+def test_a_silent_bank_ends_in_an_error_and_not_in_silence(foreigner: Foreigner) -> None:
+    """F4, C12: 402 within the limit of the Directory Server; the client has something to act on."""
+    _, erro = authenticate(foreigner, card_of("0063"))
+    assert (erro["messageType"], erro["errorCode"]) == ("Erro", "402")
+
+
+@pytest.mark.parametrize(
+    ("ending", "version"), [("0003", "2.2.0"), ("1003", "2.1.0"), ("2003", "2.2.0")]
+)
+def test_a_card_speaks_the_versions_of_its_first_digit(
+    foreigner: Foreigner, ending: str, version: str
+) -> None:
+    """F1: versions are agreed on in the first call, and the ARes keeps to it."""
+    prepared, ares = authenticate(foreigner, card_of(ending))
+    assert prepared["highestCommonSupportedProtocolVersion"] == version
+    assert ares["messageVersion"] == version
+    assert ares["transStatus"] == "Y"
+
+
+def test_another_version_than_the_cards_is_refused_with_the_possible_ones(
+    foreigner: Foreigner,
+) -> None:
+    """F1, attack 8: no downgrade below what both sides speak."""
+    _, erro = authenticate(foreigner, card_of("2003"), messageVersion="2.1.0")
+    assert (erro["messageType"], erro["errorCode"]) == ("Erro", "102")
+    assert "2.2.0" in erro["errorDetail"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"), [("0070", "Y"), ("0071", "N"), ("1070", "Y"), ("2070", "Y")]
+)
+def test_a_challenge_that_answers_itself(foreigner: Foreigner, ending: str, status: str) -> None:
+    """F4: a program can walk through a challenge without typing a code."""
+    _, ares = authenticate(foreigner, card_of(ending))
+    page = open_challenge(foreigner, ares)
+    last = foreigner.surfer.send(page, page.form(ends="/challenge/continue"))
+    finish(foreigner, last, ares, status)
+
+
+@pytest.mark.parametrize("ending", ["0072", "1072", "2072"])
+def test_a_code_from_the_inbox_passes_the_challenge(foreigner: Foreigner, ending: str) -> None:
+    """A4, B5, F4: CReq by the browser, the code from the inbox, CRes home, the result by /postauth."""
+    known = len(inbox(foreigner, ending))
+    prepared, ares = authenticate(foreigner, card_of(ending))
+    assert ares["transStatus"] == "C"
+    asked_early = foreigner.program.call(
+        "/postauth", {"threeDSServerTransID": ares["threeDSServerTransID"]}
+    )
+    assert (asked_early["messageType"], asked_early["errorCode"]) == ("Erro", "305")
+    page = open_challenge(foreigner, ares)
+    assert "A foreign shop" in page.text, "the bank says who is asking"
+    code = code_from(foreigner, ending, known)
+    last = foreigner.surfer.send(page, page.form(ends="/challenge/code"), code=code)
+    rreq = finish(foreigner, last, ares, "Y")
+    assert rreq["authenticationMethod"] == "02"
+    assert rreq["interactionCounter"] == "01"
+    assert prepared["threeDSServerTransID"] == rreq["threeDSServerTransID"]
+
+
+def test_cancelling_is_told_as_the_cardholders_wish(foreigner: Foreigner) -> None:
+    """D3, F4: N with challengeCancel 01, so that a shop can say the right thing."""
+    _, ares = authenticate(foreigner, card_of("0072"))
+    page = open_challenge(foreigner, ares)
+    last = foreigner.surfer.send(page, page.form(ends="/challenge/cancel"))
+    rreq = finish(foreigner, last, ares, "N")
+    assert rreq["challengeCancel"] == "01"
+
+
+def test_the_same_request_gets_the_same_answer(foreigner: Foreigner) -> None:
+    """Attack 34: a lost answer can be asked for again; another request under the id cannot."""
+    card = card_of("0003")
+    prepared, ares = authenticate(foreigner, card)
+    for amount, expected in (("12300", ares["transStatus"]), ("99900", None)):
+        trans_id = prepared["threeDSServerTransID"]
+        _, answer = authenticate(
+            foreigner, card, threeDSServerTransID=trans_id, purchaseAmount=amount
+        )
+        assert answer.get("transStatus") == expected
+    assert answer["errorCode"] == "305"
+
+
+def open_challenge(foreigner: Foreigner, ares: dict[str, Any]) -> Page:
+    """Post the CReq to the ACS as the cardholder's browser does."""
+    creq = {
+        "messageType": "CReq",
+        "messageVersion": ares["messageVersion"],
+        "threeDSServerTransID": ares["threeDSServerTransID"],
+        "acsTransID": ares["acsTransID"],
+        "challengeWindowSize": "05",
+    }
+    fields = {"creq": encoded(creq), "threeDSSessionData": SESSION}
+    page = foreigner.surfer.load("POST", ares["acsURL"], fields)
+    assert page.status == 200, page.text
+    return page
+
+
+def finish(foreigner: Foreigner, last: Page, ares: dict[str, Any], status: str) -> dict[str, Any]:
+    """Let the browser go home; hold CRes and RReq against what was agreed; give the RReq."""
+    form = last.only_form()
+    assert form.action == f"{foreigner.site.url}/done"
+    foreigner.surfer.send(last, form)
+    (arrival,) = foreigner.site.arrivals
+    assert arrival.path == "/done"
+    assert arrival.fields["threeDSSessionData"] == SESSION
+    cres = decoded(arrival.fields["cres"])
+    assert (cres["messageType"], cres["transStatus"]) == ("CRes", status)
+    rreq = foreigner.program.call(
+        "/postauth", {"threeDSServerTransID": ares["threeDSServerTransID"]}
+    )
+    assert (rreq["messageType"], rreq["transStatus"]) == ("RReq", status), rreq
+    for name in ("threeDSServerTransID", "acsTransID"):
+        assert cres[name] == rreq[name] == ares[name]
+    assert rreq["dsTransID"] == ares["dsTransID"]
+    assert rreq["messageVersion"] == ares["messageVersion"]
+    assert ("authenticationValue" in rreq) == (status == "Y")
+    return rreq
+
+
+def inbox(foreigner: Foreigner, ending: str) -> list[dict[str, str]]:
+    """Read what the card's holder has received."""
+    status, _, body = ask("GET", f"{foreigner.bank}/inbox.json?last4={ending}")
+    assert status == 200
+    messages: list[dict[str, str]] = json.loads(body)["messages"]
+    return messages
+
+
+def code_from(foreigner: Foreigner, ending: str, known: int) -> str:
+    """Wait for a message more than the known ones and read the code in it."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        messages = inbox(foreigner, ending)
+        if len(messages) > known:
+            found = re.search(r"(?<!\d)(\d{6})(?!\d)", messages[0]["text"])
+            assert found
+            return found.group(1)
+    raise AssertionError("no code came")
