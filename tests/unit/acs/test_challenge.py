@@ -420,6 +420,34 @@ async def test_a_result_is_given_up_after_a_while() -> None:
     assert len(bench.directory.received) == 3
 
 
+async def test_a_result_sent_again_is_taken_when_it_is_known_already(bench: Bench) -> None:
+    """A crash that loses the RRes leaves one truth: a duplicate's refusal says that it came."""
+    view = await opened(bench)
+    bench.directory.mood = "silent"
+    await bench.acs.challenges.cancel(view.token)
+    bench.directory.mood = "refuses"  # with 301, as 2.2.0 answers a duplicate
+    bench.clock.advance(timedelta(seconds=10))
+    await bench.outbox.run_due()
+    assert (await record_of(bench, view)).state is AuthenticationState.RESULT_TAKEN
+
+
+async def test_a_process_that_dies_while_sending_leaves_the_attempt_on_record(
+    bench: Bench,
+) -> None:
+    """Whoever sends the result next must know that it may have arrived."""
+    view = await opened(bench)
+    seen = []
+    takes = bench.directory.send
+
+    async def look(message: bytes, *, read_s: float, to: str) -> bytes:
+        seen.append((await record_of(bench, view)).result_attempts)
+        return await takes(message, read_s=read_s, to=to)
+
+    bench.directory.send = look  # type: ignore[method-assign]  # the same peer, with a witness
+    await bench.acs.challenges.cancel(view.token)
+    assert seen == [1]
+
+
 async def test_a_repeated_effect_sends_no_second_result(bench: Bench) -> None:
     """A crash can repeat a message, never invent one."""
     view = await opened(bench)

@@ -16,6 +16,7 @@ from sekisho.issuer.acs.flow.authentication import (
     RememberDevice,
     ResultAcknowledged,
     ResultRefused,
+    ResultSent,
     ResultUndelivered,
     SendResult,
     Silenced,
@@ -152,7 +153,7 @@ def test_the_challenge_table_is_whole() -> None:
 def test_the_authentication_table_is_whole() -> None:
     """Every pair left out is one that would be our own mistake."""
     decisions = {Answered, Silenced, Challenged}
-    answers = {ResultAcknowledged, ResultRefused, ResultUndelivered}
+    answers = {ResultSent, ResultAcknowledged, ResultRefused, ResultUndelivered}
     assert set(holes(flow.NEXT, final=flow.FINAL, events=flow.EVENTS)) == (
         {(AuthenticationState.ASKED, event) for event in {ChallengeEnded, *answers}}
         | {(AuthenticationState.CHALLENGED, event) for event in decisions | answers}
@@ -389,12 +390,16 @@ def test_a_result_is_tried_again_for_a_while() -> None:
     """Section 9: every ten seconds; then nobody waits any more."""
     again_at = LATER + timedelta(seconds=10)
     lost = ResultUndelivered(at=LATER, again_at=again_at, attempts_most=3)
+    sent = ResultSent(at=LATER)
     (
         challenged()
         .after(OPENED, DeliverCode, Later)
         .on(Cancelled(at=LATER), SendResult())
+        .on(sent)
         .on(lost, Later(again_at, SendResult()))
+        .on(sent)
         .on(lost, Later(again_at, SendResult()))
+        .on(sent)
         .on(lost)
         .ends(AuthenticationState.RESULT_LOST)
         .on(ResultAcknowledged(at=LATER))
@@ -440,6 +445,7 @@ ANYTHING = st.one_of(
     st.builds(CardLocked, at=MINUTES),
     st.builds(MessageFaulted, at=MINUTES, erro=st.just("{}")),
     st.builds(TimeRanOut, at=MINUTES, turn=st.integers(0, 5)),
+    st.builds(ResultSent, at=MINUTES),
     st.builds(ResultAcknowledged, at=MINUTES),
     st.builds(ResultRefused, at=MINUTES),
     st.builds(ResultUndelivered, at=MINUTES, again_at=MINUTES, attempts_most=st.just(3)),

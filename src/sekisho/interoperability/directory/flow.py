@@ -237,7 +237,7 @@ def _require_only_one(record: Relay, event: ResultReported) -> None:
     if record.result_digest not in {None, event.digest}:
         raise ReportRefused("312", "Another result was reported before.")
     if _under_way(record, event.at):
-        raise ReportRefused("312", "The result is being relayed.")
+        raise ReportRefused("403", "The result is being relayed: report it again later.")
 
 
 def _apply(record: Relay, event: Event) -> tuple[Relay, tuple[Effect, ...]]:

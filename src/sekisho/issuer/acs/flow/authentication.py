@@ -61,6 +61,13 @@ class ChallengeEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultSent:
+    """An attempt to deliver the result begins; kept first, so that a repetition is known as one."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultAcknowledged:
     """The RRes came."""
 
@@ -88,6 +95,7 @@ Own: TypeAlias = (
     | Silenced
     | Challenged
     | ChallengeEnded
+    | ResultSent
     | ResultAcknowledged
     | ResultRefused
     | ResultUndelivered
@@ -98,6 +106,7 @@ EVENTS: Final = (
     Silenced,
     Challenged,
     ChallengeEnded,
+    ResultSent,
     ResultAcknowledged,
     ResultRefused,
     ResultUndelivered,
@@ -127,6 +136,7 @@ NEXT: Final[Mapping[tuple[AuthenticationState, type[Own]], AuthenticationState]]
     (AuthenticationState.ASKED, Silenced): AuthenticationState.SILENT,
     (AuthenticationState.ASKED, Challenged): AuthenticationState.CHALLENGED,
     (AuthenticationState.CHALLENGED, ChallengeEnded): AuthenticationState.RESULT_OWED,
+    (AuthenticationState.RESULT_OWED, ResultSent): AuthenticationState.RESULT_OWED,
     (AuthenticationState.RESULT_OWED, ResultAcknowledged): AuthenticationState.RESULT_TAKEN,
     (AuthenticationState.RESULT_OWED, ResultRefused): AuthenticationState.RESULT_REFUSED,
     # The last attempt leads to RESULT_LOST: see below.
@@ -207,7 +217,7 @@ def _apply(record: Authentication, event: Own) -> tuple[Authentication, tuple[Ef
             return _owe_result(record, event)
         case ResultAcknowledged() | ResultRefused():
             return replace(record, sealed_number=None, settled_at=event.at), ()
-    return _try_again(record, event)
+    return _attempt(record, event)
 
 
 def _owe_result(
@@ -230,11 +240,12 @@ def _owe_result(
     return owing, (SendResult(),)
 
 
-def _try_again(
-    record: Authentication, event: ResultUndelivered
+def _attempt(
+    record: Authentication, event: ResultSent | ResultUndelivered
 ) -> tuple[Authentication, tuple[Effect, ...]]:
-    tried = replace(record, result_attempts=record.result_attempts + 1)
-    if tried.result_attempts >= event.attempts_most:
+    if isinstance(event, ResultSent):
+        return replace(record, result_attempts=record.result_attempts + 1), ()
+    if record.result_attempts >= event.attempts_most:
         lost = AuthenticationState.RESULT_LOST
-        return replace(tried, state=lost, sealed_number=None, settled_at=event.at), ()
-    return tried, (Later(event.again_at, SendResult()),)
+        return replace(record, state=lost, sealed_number=None, settled_at=event.at), ()
+    return record, (Later(event.again_at, SendResult()),)

@@ -94,5 +94,5 @@ class Authentication:
     acquirer_merchant_id: str = ""
     result: Result | None = None
     result_attempts: int = 0
-    """How often the result could not be delivered."""
+    """How often the result was sent, or was about to be."""
     settled_at: datetime | None = None

@@ -20,6 +20,11 @@ PASSING: Final = frozenset(
 )
 """Errors of the road beyond the Directory Server: it is worth trying again."""
 
+KNOWN_ALREADY: Final = frozenset(
+    {ErrorCode.TRANSACTION_UNKNOWN.value, ErrorCode.MESSAGE_REPEATED.value}
+)
+"""What is said to a result that came before: when its acknowledgement was lost, that it arrived."""
+
 
 class Results:
     """Sends results."""
@@ -37,7 +42,10 @@ class Results:
         record = await self._store.get(id)
         if record.state is not AuthenticationState.RESULT_OWED:
             return  # a crash repeated the effect
-        event = await self._attempt(record)
+        sent = flow.ResultSent(at=self._clock.now())
+        event = await self._attempt(
+            await self._store.advance(id, lambda record: flow.decide(record, sent))
+        )
         after = await self._store.advance(id, lambda record: flow.decide(record, event))
         self._log.info(
             "result sent", acs_trans_id=id, state=after.state.value, status=after.trans_status
@@ -75,6 +83,8 @@ class Results:
         code, detail = answer.text("errorCode"), answer.text_or_none("errorDetail")
         if code in PASSING:
             return self._undelivered(record, f"{code} {detail}")
+        if record.result_attempts > 1 and code in KNOWN_ALREADY:
+            return flow.ResultAcknowledged(at=self._clock.now())
         self._log.warning(
             "result refused", acs_trans_id=record.id, error_code=code, error_detail=detail
         )
