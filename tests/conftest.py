@@ -4,10 +4,14 @@ import os
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 
 # A deadline is a timing assert: it fails when the machine is busy, not when the code is wrong.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# Patience of a person, not of a stop-watch: what is expected of a page may take its time.
+expect.set_options(timeout=30_000)
 
 WITHOUT = frozenset(os.environ.get("SEKISHO_WITHOUT", "").split())
 
