@@ -20,7 +20,7 @@ from sekisho.adapters.http.client import Peer
 from sekisho.adapters.keys import Keyring
 from sekisho.kernel.brands import Brand
 from sekisho.testkit.cards import sandbox_card
-from tests.running_house import RunningHouse, a_house, free_port_block
+from tests.running_house import PortBlock, RunningHouse, a_house
 
 AT_ONCE = 16
 WARM_UP = 50
@@ -82,15 +82,16 @@ async def authentications(house: RunningHouse) -> tuple[float, float]:
 
 def echo_figure(keys: Path) -> float:
     """Start the echo in a process of its own; give its requests per second."""
-    port = free_port_block()
+    ports = PortBlock()
     identity = Keyring(keys).client_tls("server")
     server = subprocess.Popen(
-        [sys.executable, "-m", "bench.echo_server", str(port), str(keys)], stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.echo_server", str(ports.start), str(keys)],
+        stdout=subprocess.PIPE,
     )
     try:
         assert server.stdout is not None
         server.stdout.readline()
-        return asyncio.run(echoes_per_second(port, identity))
+        return asyncio.run(echoes_per_second(ports.start, identity))
     finally:
         server.terminate()
         server.wait(timeout=10)
