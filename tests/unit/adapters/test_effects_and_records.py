@@ -115,7 +115,7 @@ def test_two_effects_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize("kind", [HoldsPan, HoldsSecret, Deep], ids=lambda kind: kind.__name__)
 def test_what_would_keep_a_secret_in_the_clear_is_refused(kind: type) -> None:
     """When the store is made, however deep it hides: not when the first card is written."""
-    with pytest.raises(Misuse, match="in the clear|no form in JSON"):
+    with pytest.raises(Misuse, match=r"in the clear|no form in JSON"):
         decoder_of(kind)
 
 
