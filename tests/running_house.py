@@ -54,20 +54,29 @@ def is_free(port: int) -> bool:
 class RunningHouse:
     """The house in a process of its own, with its data in a folder of its own."""
 
-    def __init__(self, data: Path, *, program: tuple[str, ...] = ("-m", "sekisho.app")) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        program: tuple[str, ...] = ("-m", "sekisho.app"),
+        options: tuple[str, ...] = (),
+    ) -> None:
         self.data = data
+        self.options = options
         self._ports = PortBlock()
         self.port = self._ports.start
         self.program = program
         self.process: subprocess.Popen[bytes] | None = None
         self.log_path = data.parent / f"{data.name}.log"
 
-    def start(self, *, environment: dict[str, str] | None = None) -> "RunningHouse":
+    def start(
+        self, *, environment: dict[str, str] | None = None, options: tuple[str, ...] = ()
+    ) -> "RunningHouse":
         """Start the process and wait until it says that it is ready."""
         self.process = subprocess.Popen(
             [
                 sys.executable, "-u", *self.program, "up",
-                "--port", str(self.port), "--data", str(self.data),
+                "--port", str(self.port), "--data", str(self.data), *self.options,
             ],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
@@ -153,9 +162,9 @@ class RunningHouse:
 
 
 @contextlib.contextmanager
-def a_house(folder: Path) -> Iterator[RunningHouse]:
+def a_house(folder: Path, *options: str) -> Iterator[RunningHouse]:
     """A started house that is stopped at the end, whatever happened."""
-    house = RunningHouse(folder / "var")
+    house = RunningHouse(folder / "var", options=options)
     try:
         yield house.start()
     finally:

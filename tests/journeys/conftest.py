@@ -25,6 +25,13 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
 
+def chromium() -> str:
+    """Where the system's browser is."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "the journeys need Chromium"
+    return path
+
+
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
     """The browser driver."""
@@ -35,9 +42,7 @@ def playwright_driver() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright_driver: Playwright) -> Iterator[Browser]:
     """Chromium, as the system has it."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "the journeys need Chromium"
-    running = playwright_driver.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    running = playwright_driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
     yield running
     running.close()
 

@@ -28,11 +28,17 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65529), default=8080, show_default=True)
 @DATA
 @click.option("--database", help="PostgreSQL address for every room, in place of SQLite files.")
-def up(port: int, data: Path, database: str | None) -> None:
+@click.option(
+    "--via",
+    multiple=True,
+    metavar="ROOM=ADDRESS",
+    help="Reach a room under another address, as through a proxy that looks on or disturbs.",
+)
+def up(port: int, data: Path, database: str | None, via: tuple[str, ...]) -> None:
     """Start every room in this process, as a sandbox on loopback; Ctrl-C stops it cleanly."""
     from sekisho.app.house import run_house  # noqa: PLC0415 - the web stack loads when needed
 
-    _run(run_house(port=port, data=data.resolve(), database=database))
+    _run(run_house(port=port, data=data.resolve(), database=database, via=via))
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
@@ -24,7 +24,7 @@ from sekisho.app.card_table import card_table
 from sekisho.app.credentials import Credentials, load_or_make
 from sekisho.app.lab import lab_site
 from sekisho.app.rooms import Room
-from sekisho.app.settings import read_address, read_room_file
+from sekisho.app.settings import BadSettings, read_address, read_room_file
 from sekisho.app.wiring.all_rooms import build_house, build_room
 from sekisho.app.wiring.parts import Surroundings
 from sekisho.kernel.errors import SekishoError
@@ -38,7 +38,9 @@ class FolderInUse(SekishoError):
     """Another process holds the data folder."""
 
 
-async def run_house(*, port: int, data: Path, database: str | None) -> None:
+async def run_house(
+    *, port: int, data: Path, database: str | None, via: Sequence[str] = ()
+) -> None:
     """Run the sandbox until SIGINT or SIGTERM; prints where everything is once it is ready."""
     started = perf_counter()
     chance = SystemChance()
@@ -52,7 +54,7 @@ async def run_house(*, port: int, data: Path, database: str | None) -> None:
             chance=chance,
             keyring=Keyring(data / "keys"),
             database_address=lambda room: database or f"sqlite://{data / room}.db",
-            peer_urls={room: at.peer(room) for room in PEER_PORTS},
+            peer_urls=peer_urls(at, via),
         )
         rooms = await build_house(credentials, around, stack)
         listeners = [
@@ -96,6 +98,22 @@ def house_sites(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> AS
 def guarded(app: ASGIApp) -> ASGIApp:
     """Put around an app what stands around every app: a limit on bodies, closed headers."""
     return with_security_headers(with_body_limit(app, limit=BODY_BYTES_MAX))
+
+
+def peer_urls(at: Addresses, via: Sequence[str]) -> Mapping[str, str]:
+    """Say under which address each room is called; `via` (ROOM=ADDRESS) goes before the usual one.
+
+    Raises BadSettings for a room that nobody calls.
+    """
+    usual = {room: at.peer(room) for room in PEER_PORTS} | {"gateway": at.program("pay")}
+    others = dict(item.partition("=")[::2] for item in via)
+    for room, address in others.items():
+        if room not in usual or not address.startswith(("http://", "https://")):
+            raise BadSettings(
+                f"--via takes ROOM=ADDRESS, such as gateway=http://localhost:9000/pay; "
+                f"rooms are {', '.join(usual)}"
+            )
+    return usual | others
 
 
 def hold_folder(data: Path) -> FileLock:

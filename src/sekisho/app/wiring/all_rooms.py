@@ -33,11 +33,10 @@ async def build_house(
 ) -> list[Room]:
     """Build every room of the sandbox; the stack closes them."""
     sandbox = Sandbox(credentials)
-    at = Addresses(credentials.port)
     script = load_script(SCRIPT)
     signing_key = Secret(around.keyring.mac("gateway-signing").mac(SIGNING_KEY))
     shop = ShopIdentity(
-        gateway_url=at.program("pay"),
+        gateway_url=around.peer_urls.get("gateway", Addresses(credentials.port).program("pay")),
         client_id=credentials.client_id,
         client_secret=Secret(credentials.client_secret),
         merchant_id=credentials.merchant_id,
