@@ -22,7 +22,7 @@ check: ## style, types, architecture, house rules, stale pages
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --quiet
+	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_tidy.py tests/test_docs.py
 
 bench: ## speed and memory, as ratios in one run; writes var/bench.json
