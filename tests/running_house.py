@@ -69,9 +69,7 @@ class RunningHouse:
         self.process: subprocess.Popen[bytes] | None = None
         self.log_path = data.parent / f"{data.name}.log"
 
-    def start(
-        self, *, environment: dict[str, str] | None = None, options: tuple[str, ...] = ()
-    ) -> "RunningHouse":
+    def start(self, *, environment: dict[str, str] | None = None) -> "RunningHouse":
         """Start the process and wait until it says that it is ready."""
         self.process = subprocess.Popen(
             [
