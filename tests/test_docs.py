@@ -181,3 +181,36 @@ def test_the_two_commands_of_the_readme_are_make_targets() -> None:
     """The check above sees what the README shows."""
     assert commands(ROOT / "README.md", "make") >= {("up",), ("test",)}
     assert ("sandbox", "--json") in commands(ROOT / "README.md", "sekisho")
+
+
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_fits_on_a_screen_and_is_held_by_something(path: Path) -> None:
+    """A decision that nothing holds is a wish."""
+    text = path.read_text()
+    number = int(path.stem.partition("-")[0])
+    assert number == DECISIONS.index(path) + 1, "decisions are numbered without gaps"
+    assert text.startswith(f"# {number}. ")
+    assert text.count("\n") <= 40, "one screen: say less"
+    held = re.findall(r"^- `([^`]+)`", text.partition("\n## Held by\n")[2], re.MULTILINE)
+    assert held, "name the test or lint that enforces it"
+    for place in held:
+        name, _, test = place.partition("::")
+        assert (ROOT / name).is_file(), f"{place} is not there"
+        assert not test or re.search(rf"^(async )?def {test}\(", (ROOT / name).read_text(), re.M)
+
+
+@pytest.mark.parametrize("name", ["choices.md", "divergences.md"])
+def test_settings_that_a_page_names_are_there(name: str) -> None:
+    """A choice that can be set is named by its setting, which is still called so."""
+    known = {
+        field.name
+        for room in ROOM_SETTINGS.values()
+        for kind in settings_classes(room)
+        for field in dataclasses.fields(kind)
+    }
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text_of(name)))
+    assert named
+    assert named <= known
