@@ -14,12 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sekisho.kernel.brands import Brand
 from sekisho.testkit import samples
 from sekisho.testkit.cards import sandbox_card
+from tests.peers import ACS, DIRECTORY, SERVER, answer_of, as_peer
 from tests.running_house import RunningHouse
 
 pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
-
-SERVER, DIRECTORY, ACS = 2, 3, 4
-"""Where the rooms' mutual-TLS ports stand, counted from the public one."""
 
 
 def raw_api(
@@ -32,30 +30,6 @@ def raw_api(
         "POST", f"/3dss{path}", body,
         {"Host": f"localhost:{house.port}", "APIKey": key, "Content-Type": "application/json"},
     )  # fmt: skip
-    return answer_of(connection)
-
-
-def answer_of(connection: HTTPConnection) -> tuple[int, Any]:
-    """Give the status and the JSON of an answer; None for plain words."""
-    reply = connection.getresponse()
-    body = reply.read()
-    is_json = reply.headers.get_content_type() == "application/json"
-    return reply.status, json.loads(body) if is_json and body else None
-
-
-def peer_context(house: RunningHouse, room: str) -> ssl.SSLContext:
-    """A client that holds the certificate of one of the house's rooms."""
-    from sekisho.adapters.keys import Keyring  # noqa: PLC0415 - only this test plays a peer
-
-    return Keyring(house.data / "keys").client_tls(room)
-
-
-def as_peer(house: RunningHouse, room: str, offset: int, body: bytes) -> tuple[int, Any]:
-    """Post an EMV message to a room's mutual-TLS port with another room's certificate."""
-    connection = HTTPSConnection(
-        "localhost", house.port + offset, context=peer_context(house, room), timeout=30
-    )
-    connection.request("POST", "/3ds", body, {"Content-Type": "application/json; charset=utf-8"})
     return answer_of(connection)
 
 
