@@ -218,7 +218,7 @@ class HttpBuyer:
         for _ in range(PURCHASES_MAX * 4):
             if page.path.startswith("/orders/"):
                 return self._order_number(page)
-            page = self._step(page)
+            page = self.step(page)
         raise Stuck(f"no order after many tries; the last page was {page.url}")
 
     def _order_number(self, page: Page) -> str:
@@ -242,7 +242,8 @@ class HttpBuyer:
             self.number = known.group(1)
         return page
 
-    def _step(self, page: Page) -> Page:
+    def step(self, page: Page) -> Page:
+        """Do what the page asks for, and give the next one."""
         match page.path:
             case "/cart":
                 return self._fill_cart()

@@ -3,10 +3,11 @@
 import copy
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from sekisho.kernel.brands import Brand
-from tests.foreign_client import OwnServer, PaymentProgram, own_server
+from tests.foreign_client import OwnServer, PaymentProgram, encoded, own_server
+from tests.foreign_payer import a_foreigner, authenticate, card_of
 from tests.journeys.buyer import Buyer, number_of
 from tests.running_house import RunningHouse
 from tests.seed_002 import SEED_PAYMENT
@@ -87,7 +88,93 @@ def test_no_other_page_can_frame_the_challenge(
         page.goto(thief.url)
         page.evaluate("address => orchestrate(address)", address)
         frame = page.frame_locator("#hiddenIframe")
-        while not any("frame-ancestors" in text for text in refused):
-            page.wait_for_timeout(100)
+        wait_for_refusal(page, refused)
         expect(frame.locator("#stage")).to_have_count(0)
         assert not thief.arrivals
+
+
+def wait_for_refusal(page: Page, said: list[str]) -> None:
+    """Wait until the browser's console tells that a frame was not shown."""
+    for _ in range(300):
+        if any("frame-ancestors" in text for text in said):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the browser never refused: {said}")
+
+
+POST_INTO_FRAME = """([action, fields]) => {
+  const form = document.createElement("form");
+  for (const [name, value] of Object.entries(fields)) {
+    const input = document.createElement("input");
+    input.name = name;
+    input.value = value;
+    form.append(input);
+  }
+  form.method = "POST";
+  form.action = action;
+  form.target = "hiddenIframe";
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def test_no_other_page_can_frame_the_banks_own_page(
+    context: BrowserContext, house: RunningHouse
+) -> None:
+    """Attack 16: who has the CReq still cannot lay something over the field for the code."""
+    with a_foreigner(house) as foreigner, own_server() as thief:
+        thief.page = PAGE
+        _, ares = authenticate(foreigner, card_of("0072"))
+        creq = {
+            "messageType": "CReq", "messageVersion": ares["messageVersion"],
+            "threeDSServerTransID": ares["threeDSServerTransID"],
+            "acsTransID": ares["acsTransID"], "challengeWindowSize": "05",
+        }  # fmt: skip
+        for site, is_shown in ((foreigner.site, True), (thief, False)):
+            site.page = PAGE
+            page = context.new_page()
+            refused: list[str] = []
+            page.on("console", lambda message, kept=refused: kept.append(message.text))
+            page.goto(site.url)
+            page.evaluate(POST_INTO_FRAME, [ares["acsURL"], {"creq": encoded(creq)}])
+            code = page.frame_locator("#hiddenIframe").locator("#code")
+            if is_shown:
+                expect(code).to_be_visible()
+            else:
+                wait_for_refusal(page, refused)
+                expect(code).to_have_count(0)
+
+
+def test_a_page_elsewhere_cannot_act_for_the_browser_it_stands_in(
+    context: BrowserContext, house: RunningHouse, buyer: Buyer
+) -> None:
+    """Attack 17: with cookies of shop and ledger at hand, no form and no script gets anything done."""
+    shop, password = house.site("shop"), house.credentials()["shop"]["staff_password"]
+    buyer.put_in_cart("kettle")
+    cart = buyer.page.inner_text("main")
+    buyer.page.goto(f"{shop}/ledger/sign-in")
+    before = house.json("/lab/clock")["ahead_s"]
+    with own_server() as evil:
+        evil.page = PAGE
+        page = context.new_page()
+        page.goto(evil.url)
+        for action, fields in (
+            (f"{shop}/cart/add", {"sku": "kettle", "quantity": "9"}),
+            (f"{shop}/cart/change", {"sku": "kettle", "quantity": "0"}),
+            (f"{shop}/ledger/sign-in", {"password": password}),
+            (f"{house.site('lab')}/clock", {"advance_s": "3600"}),
+        ):
+            with page.expect_response(lambda reply, to=action: reply.url == to) as answered:
+                page.evaluate(POST_INTO_FRAME, [action, fields])
+            assert 400 <= answered.value.status < 500, action
+        moved = page.evaluate(
+            """address => fetch(address, {method: "POST", mode: "no-cors", credentials: "include",
+                 body: JSON.stringify({advance_s: 3600})}).then(() => "sent")""",
+            f"{house.site('lab')}/clock",
+        )
+        assert moved == "sent"
+    assert house.json("/lab/clock")["ahead_s"] == before
+    buyer.page.goto(f"{shop}/cart")
+    assert buyer.page.inner_text("main") == cart
+    buyer.page.goto(f"{shop}/ledger/")
+    assert buyer.page.url.startswith(f"{shop}/ledger/sign-in")
