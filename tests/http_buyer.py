@@ -21,8 +21,10 @@ from tests.running_house import RunningHouse
 SEE_OTHER = 303
 REDIRECTS_MAX = 5
 FRAME_STEPS_MAX = 12
-PATIENCE_S = 20.0
 POLL_S = 0.05
+LOOKS_EAGER = 4
+LOOKS_MAX = 40
+"""How often a page looks for news before the person in front of it loses patience."""
 PURCHASES_MAX = 4
 """How often a person begins anew before giving up."""
 
@@ -207,6 +209,8 @@ class HttpBuyer:
         self.shop = house.site("shop")
         self.number: str | None = None
         """The number that the shop gave the purchase, once the buyer has seen it."""
+        self.pass_time: Callable[[], None] = lambda: time.sleep(POLL_S)
+        """What happens while the buyer waits for something that does not come at once."""
         self._codes_tried: set[str] = set()
 
     def buy(self) -> str:
@@ -291,8 +295,7 @@ class HttpBuyer:
     def _pay(self, page: Page) -> Page:
         """Wait as the payment page does: open the frame once it is named, go on when told to."""
         walked = False
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
+        for look in range(LOOKS_MAX):
             said = self.browser.get(urljoin(page.url, page.elements["stage"]["data-status"]))
             where = json.loads(said.text)
             if where["next"]:
@@ -302,8 +305,14 @@ class HttpBuyer:
                 if not self._walk(where["url"]):
                     # The frame says that its address was used: the buyer presses cancel.
                     return self._cancel(page)
-            time.sleep(POLL_S)
+            self._wait(look)
         return self._cancel(page)
+
+    def _wait(self, look: int) -> None:
+        if look < LOOKS_EAGER:
+            time.sleep(POLL_S)
+        else:
+            self.pass_time()
 
     def _cancel(self, page: Page) -> Page:
         return self._seen(self.browser.send(page, page.form(action_ends="/cancel")))
@@ -311,7 +320,7 @@ class HttpBuyer:
     def _walk(self, url: str) -> bool:
         """Go through the gateway's frame; False when it has nothing more to offer."""
         page = self.browser.get(url)
-        for _ in range(FRAME_STEPS_MAX):
+        for step in range(FRAME_STEPS_MAX):
             if "stage" not in page.elements:
                 return False
             address = urljoin(page.url, page.elements["stage"]["data-page"])
@@ -322,7 +331,7 @@ class HttpBuyer:
                     self._challenge(page)
                     page = self.browser.get(f"{address}?returned=1")
                 case "waiting":
-                    time.sleep(POLL_S)
+                    self._wait(step)
                     page = self.browser.get(f"{address}?returned=1")
                 case "returning":
                     self.browser.send(page, page.form(id="start"))
@@ -358,13 +367,12 @@ class HttpBuyer:
 
     def _newest_code(self) -> str | None:
         """Look at the phone until there is a code that was not tried yet."""
-        deadline = time.monotonic() + PATIENCE_S / 4
         address = f"{self.house.site('bank')}/inbox.json?last4={self.card[-4:]}"
-        while time.monotonic() < deadline:
+        for look in range(LOOKS_EAGER * 3):
             for message in json.loads(self.browser.get(address).text)["messages"][:1]:
                 found = re.search(r"(?<!\d)(\d{6})(?!\d)", message["text"])
                 if found and found.group(1) not in self._codes_tried:
                     self._codes_tried.add(found.group(1))
                     return found.group(1)
-            time.sleep(POLL_S)
+            self._wait(look)
         return None

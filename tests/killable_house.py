@@ -6,23 +6,30 @@ counts them: it can die right before the n-th one or right after it.
 
 `SEKISHO_KILL` names a folder. Counting begins when a file `armed` appears in it, written as
 `arm` does; each commit from then on adds a line to the file `trail`, which says what it kept.
+
+With the argument `nursery` it loads everything and forks a house for every line that it is sent:
+most of a start is loading, and whoever kills by the hundred starts by the hundred.
 """
 
+import importlib
 import json
 import os
 import re
+import select
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 import apsw
 
 from sekisho.adapters.sql import sqlite_writer
 from sekisho.adapters.sql.batch import Statement
 from sekisho.adapters.sql.sqlite_writer import Job
+from sekisho.app.cli import main
 
 FOLDER: Final = "SEKISHO_KILL"
 BEFORE: Final = "before"
@@ -100,11 +107,87 @@ def _statement(statement: Statement) -> str:
     return f"{table} {state}"
 
 
-if __name__ == "__main__":
-    sqlite_writer._together = KillPoint(
-        Path(os.environ[FOLDER]),
-        sqlite_writer._together,
-    )
-    from sekisho.app.cli import main
+class Nursery:
+    """Where killable houses are born."""
 
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", __file__, "nursery"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def fork(self, arguments: list[str], environment: dict[str, str], pipe: Path) -> "Forked":
+        """Have a house born that prints into a fresh named pipe."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        os.mkfifo(pipe)
+        order = {"arguments": arguments, "environment": environment, "pipe": str(pipe)}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return Forked(int(self._process.stdout.readline()), pipe)
+
+    def close(self) -> None:
+        """End the nursery; its houses live on."""
+        self._process.communicate()
+
+
+class Forked:
+    """A process that is not our child: a `running_house.Process` all the same."""
+
+    def __init__(self, pid: int, pipe: Path) -> None:
+        self._handle = os.pidfd_open(pid)
+        self.stdout: IO[bytes] | None = pipe.open("rb")
+
+    def poll(self) -> int | None:
+        """Tell whether it has ended; how is not known."""
+        ended, _, _ = select.select([self._handle], [], [], 0)
+        return 0 if ended else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        ended, _, _ = select.select([self._handle], [], [], timeout)
+        if not ended:
+            raise TimeoutError("the house did not end")
+        return 0
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal; ProcessLookupError when it has ended."""
+        signal.pidfd_send_signal(self._handle, sig)
+
+
+def nursery() -> None:
+    """Load everything, then fork a house for each order on the standard input."""
+    importlib.import_module("sekisho.app.house")  # loaded once, for all that are born here
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while line := sys.stdin.readline():
+        pid = os.fork()
+        if pid == 0:
+            be_born(json.loads(line))
+        print(pid)
+
+
+def be_born(order: dict[str, Any]) -> None:
+    """Become the house that was ordered."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    printing = os.open(order["pipe"], os.O_WRONLY)
+    os.dup2(printing, 1)
+    os.dup2(printing, 2)
+    os.close(printing)
+    os.environ.update(order["environment"])
+    sys.argv = ["sekisho", *order["arguments"]]
+    run()
+
+
+def run() -> None:
+    """Be the ordinary command, with a kill point around every commit."""
+    together = sqlite_writer._together
+    sqlite_writer._together = KillPoint(Path(os.environ[FOLDER]), together)
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["nursery"]:
+        nursery()
+    else:
+        run()

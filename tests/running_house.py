@@ -13,10 +13,31 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 PORTS_IN_A_ROW = 7
 READY = b"Ready"
+
+
+class Process(Protocol):
+    """What a house needs of its process; `subprocess.Popen` has it."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """What it prints."""
+        ...
+
+    def poll(self) -> int | None:
+        """Its exit status; None while it lives."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        ...
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal."""
+        ...
 
 
 class PortBlock:
@@ -66,19 +87,13 @@ class RunningHouse:
         self._ports = PortBlock()
         self.port = self._ports.start
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.log_path = data.parent / f"{data.name}.log"
 
     def start(self, *, environment: dict[str, str] | None = None) -> "RunningHouse":
         """Start the process and wait until it says that it is ready."""
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-u", *self.program, "up",
-                "--port", str(self.port), "--data", str(self.data), *self.options,
-            ],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-        )  # fmt: skip
+        at = ("--port", str(self.port), "--data", str(self.data))
+        self.process = self.launch(["up", *at, *self.options], environment or {})
         # Of this start alone: what an earlier process still has to say must not count.
         ready, ended = threading.Event(), threading.Event()
         told = (self.process, ready, ended)
@@ -87,9 +102,14 @@ class RunningHouse:
             raise RuntimeError(f"the house did not start: {self.log()[-4000:]}")
         return self
 
-    def _keep_log(
-        self, process: subprocess.Popen[bytes], ready: threading.Event, ended: threading.Event
-    ) -> None:
+    def launch(self, arguments: list[str], environment: dict[str, str]) -> Process:
+        """Begin a process that runs the program."""
+        return subprocess.Popen(
+            [sys.executable, "-u", *self.program, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **environment},
+        )  # fmt: skip
+
+    def _keep_log(self, process: Process, ready: threading.Event, ended: threading.Event) -> None:
         assert process.stdout is not None
         with self.log_path.open("ab") as log:
             for line in process.stdout:

@@ -7,12 +7,13 @@ right before it, which differs only in what the browser has been told meanwhile.
 Two buyers meet the same kill point, each in a purchase of their own. The first goes on: at odd
 points the browser sends the request again that died, wherever it stood (after the commit); at even
 points the buyer begins anew at the shop's door (before it). That buyer must get exactly one order.
-The second leaves and never comes back: the house alone must bring the purchase to an end.
+The second leaves and never comes back: the house alone must bring the purchase to an end. Before
+the order is placed there is nothing to bring to an end, and nobody leaves.
 
-A purchase without a challenge makes the same commits until the ACS has answered, and again from
-the bank's decision on: its kill points are those from the AReq to the order. Points beyond the
-last commit let the purchase end unharmed; they are there because commits that fall together are
-one, so that their number differs a little from run to run.
+A purchase without a challenge makes the same commits until the ACS has answered, and again once
+the gateway knows what the bank said: its kill points are those between. Points beyond the last
+commit let the purchase end unharmed; they are there because commits that fall together are one, so
+that their number differs a little from run to run.
 """
 
 import shutil
@@ -30,13 +31,15 @@ from sekisho.kernel.brands import Brand
 from sekisho.testkit.cards import sandbox_card
 from tests.http_buyer import Gone, HttpBuyer
 from tests.kept_records import Errand, Kept, Story
-from tests.killable_house import AFTER, BEFORE, FOLDER, arm, trail
-from tests.running_house import RunningHouse, a_house
-
-KILLABLE = str(Path(__file__).parents[1] / "killable_house.py")
+from tests.killable_house import AFTER, BEFORE, FOLDER, Nursery, arm, trail
+from tests.running_house import Process, RunningHouse, a_house
 
 CHALLENGE_POINTS = range(1, 62)
-FRICTIONLESS_POINTS = range(21, 44)
+FRICTIONLESS_POINTS = range(23, 36)
+ORDER_PLACED = 7
+"""The commit by which the buyer has placed the order."""
+WAIT_S = 10
+"""What the clock goes on by while a buyer waits."""
 CALENDAR_S = (40, 150, 650, 1000, 1500, 2400)
 """Steps by which the clock goes on: a look at the result, the bank's silence, the end of the
 challenge, of the orchestration, of the shop's patience, of all that waits for a lost payment."""
@@ -71,12 +74,33 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "var"
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the killable houses of this worker are born."""
+    born_here = Nursery()
+    yield born_here
+    born_here.close()
+
+
+class Forking(RunningHouse):
+    """A house that is born in a nursery as long as it has one, and is an ordinary one otherwise."""
+
+    nursery: Nursery | None = None
+
+    def launch(self, arguments: list[str], environment: dict[str, str]) -> Process:
+        """Begin a process."""
+        if self.nursery is None:
+            return super().launch(arguments, environment)
+        return self.nursery.fork(arguments, environment, Path(environment[FOLDER]) / "printed")
+
+
 class Stage:
     """A house that can die, and the notes of what happened."""
 
-    def __init__(self, folder: Path, prepared: Path) -> None:
+    def __init__(self, folder: Path, prepared: Path, nursery: Nursery) -> None:
         shutil.copytree(prepared, folder / "var")
-        self.house = RunningHouse(folder / "var", program=(KILLABLE,))
+        self.house = Forking(folder / "var")
+        self._nursery = nursery
         self.notes: list[str] = []
         self._folder = folder
         self._runs = 0
@@ -87,7 +111,7 @@ class Stage:
         self._runs += 1
         self._armed = False
         self._run.mkdir()
-        self.house.program = ("-m", "sekisho.app") if ordinary else (KILLABLE,)
+        self.house.nursery = None if ordinary else self._nursery
         before = ranges_loaded_at(self.house)
         self.house.start(environment={} if ordinary else {FOLDER: str(self._run)})
         # What every start asks for: its commits belong to no purchase.
@@ -125,9 +149,9 @@ class Stage:
 
 
 @contextmanager
-def on_stage(folder: Path, prepared: Path) -> Iterator[Stage]:
+def on_stage(folder: Path, prepared: Path, nursery: Nursery) -> Iterator[Stage]:
     """A stage; when the test fails, the notes and what was kept are told."""
-    stage = Stage(folder, prepared)
+    stage = Stage(folder, prepared, nursery)
     try:
         stage.open()
         yield stage
@@ -141,26 +165,29 @@ def on_stage(folder: Path, prepared: Path) -> Iterator[Stage]:
 
 
 @at_points(CHALLENGE_POINTS)
-def test_a_challenge_purchase_survives_a_kill(point: int, tmp_path: Path, prepared: Path) -> None:
+def test_a_challenge_purchase_survives_a_kill(
+    point: int, tmp_path: Path, prepared: Path, nursery: Nursery
+) -> None:
     """F7, D1: no second authorization, no order without payment, no payment without order."""
-    with on_stage(tmp_path, prepared) as stage:
+    with on_stage(tmp_path, prepared, nursery) as stage:
         survives(stage, point, sandbox_card(Brand.JCB, "0072").digits)
 
 
 @at_points(FRICTIONLESS_POINTS)
 def test_a_frictionless_purchase_survives_a_kill(
-    point: int, tmp_path: Path, prepared: Path
+    point: int, tmp_path: Path, prepared: Path, nursery: Nursery
 ) -> None:
     """F7, D1, A3: the same without a challenge."""
-    with on_stage(tmp_path, prepared) as stage:
+    with on_stage(tmp_path, prepared, nursery) as stage:
         survives(stage, point, sandbox_card(Brand.JCB, "0003").digits)
 
 
 def survives(stage: Stage, point: int, card: str) -> None:
     """One buyer goes on after the house died at this point, another leaves; all ends well."""
-    number = goes_on(stage, point, HttpBuyer(stage.house, card))
-    stage.disarm()
-    leaves(stage, point, HttpBuyer(stage.house, card))
+    number = goes_on(stage, point, waiting_buyer(stage, card))
+    if point >= ORDER_PLACED:
+        stage.disarm()
+        leaves(stage, point, waiting_buyer(stage, card))
     stage.disarm(ordinary=True)
     let_time_pass(stage.house)
     assert stage.house.stop() == 0
@@ -168,6 +195,21 @@ def survives(stage: Stage, point: int, card: str) -> None:
     assert story.contradictions() == []
     assert number in story.orders
     assert len(story.orders) <= 2
+
+
+def waiting_buyer(stage: Stage, card: str) -> HttpBuyer:
+    """A buyer for whom the house's clock goes on, once the house has done all it can for now."""
+    buyer = HttpBuyer(stage.house, card)
+
+    def pass_time() -> None:
+        try:
+            until_quiet(stage.house)
+            stage.house.advance_clock(WAIT_S)
+        except (ConnectionError, URLError):
+            return  # dead: the buyer finds out at the next look
+
+    buyer.pass_time = pass_time
+    return buyer
 
 
 def goes_on(stage: Stage, point: int, buyer: HttpBuyer) -> str:
