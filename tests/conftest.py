@@ -18,6 +18,10 @@ WITHOUT = frozenset(os.environ.get("SEKISHO_WITHOUT", "").split())
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a tool that could not be installed; the summary says what and why."""
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+            # A browser lives as long as its module: the module's tests stay on one worker.
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in WITHOUT)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -32,14 +32,14 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright_driver() -> Iterator[Playwright]:
-    """The browser driver."""
+    """The browser driver: for one module, because no asynchronous test can run beside it."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright_driver: Playwright) -> Iterator[Browser]:
     """Chromium, as the system has it."""
     running = playwright_driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
