@@ -226,7 +226,7 @@ def test_secrets_are_hidden_and_harmless_digits_are_not() -> None:
     secrets = {**samples.ares(), "challengeDataEntry": ["1234"], "authenticationValue": "short"}
     explanation = explain(wire(secrets))
     assert element(explanation, "challengeDataEntry").value == "<hidden>"
-    assert element(explanation, "authenticationValue").value == "<hidden>"
+    assert element(explanation, "authenticationValue").value == "<hidden, 5 characters>"
     proof = element(explain(wire(samples.ares())), "authenticationValue").value
     assert str(proof).endswith("… (28 characters)")
     areq = samples.areq(

@@ -35,7 +35,7 @@ CHARACTERS_SHOWN: Final = 2048
 def shown(name: str, value: Json) -> Json:
     """Give what may be shown of a value that stands under a name, objects and arrays likewise."""
     if name in HIDDEN_NAMES and value is not None:
-        return f"<hidden, {len(value)} characters>" if isinstance(value, str) else "<hidden>"
+        return _hidden(value) if isinstance(value, str) else "<hidden>"
     if isinstance(value, dict):
         return {masked(key): shown(key, item) for key, item in value.items()}
     if isinstance(value, list):
@@ -60,8 +60,13 @@ def masked(text: str) -> str:
 
 def _shown_text(name: str, text: str) -> str:
     if name in SHORTENED_NAMES:
-        return f"{text[:4]}… ({len(text)} characters)" if len(text) > _TELLING else "<hidden>"
+        telling = f"{text[:4]}… ({len(text)} characters)"
+        return telling if len(text) > _TELLING else _hidden(text)
     return _card(text) if name in CARD_NAMES else masked(text)
+
+
+def _hidden(text: str) -> str:
+    return f"<hidden, {len(text)} characters>"
 
 
 _TELLING: Final = 12
