@@ -234,6 +234,8 @@ def test_secrets_are_hidden_and_harmless_digits_are_not() -> None:
         acctNumber="4000x",
         ours="9" * 19 + "8" * 9,
         fullwidth="4000000000000002".translate({48 + n: 0xFF10 + n for n in range(10)}),
+        escaped="https://shop.example/?q=%224000000000000002%22",
+        unicode="\\u00224000000000000002",
         long="関" * 3000,
     )
     explained = explain(wire(areq))
@@ -241,6 +243,8 @@ def test_secrets_are_hidden_and_harmless_digits_are_not() -> None:
     assert element(explained, "acctNumber").value == "<hidden, 5 characters, no card number>"
     assert element(explained, "ours").value == "9" * 19 + "8" * 9
     assert element(explained, "fullwidth").value == "<card 0002>"
+    assert str(element(explained, "escaped").value).endswith("%22<card 0002>%22")
+    assert element(explained, "unicode").value == "\\u0022<card 0002>"
     assert str(element(explained, "long").value).endswith("… (3000 characters)")
 
 

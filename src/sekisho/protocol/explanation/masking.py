@@ -51,7 +51,7 @@ def masked(text: str) -> str:
     """Mask card numbers inside a text, and end a text that is very long."""
     if well_formed(Shape.UUID, text) or (text[:2] == "20" and well_formed(Shape.MOMENT, text)):
         return text  # long digits that are no card number, whatever their check digit
-    safe = _DIGITS.sub(_masked_run, text)
+    safe = _DIGITS.sub(_masked_run, _ESCAPED.sub(_masked_run, text))
     if len(safe) > CHARACTERS_SHOWN:
         # Masked first: a cut must not make half a card number that nobody recognises.
         return f"{safe[:CHARACTERS_SHOWN]}… ({len(text)} characters)"
@@ -71,6 +71,9 @@ def _hidden(text: str) -> str:
 
 _TELLING: Final = 12
 """Characters of a value whose first four tell little about the rest."""
+
+_ESCAPED: Final = re.compile(r"(?:(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))\d{13,19}(?!\d)")
+"""As in `%22acctNumber%22%3A%22…`: the 22 of the quotation mark is no part of the number."""
 
 _DIGITS: Final = re.compile(rf"\d(?:[\s+\-_.\u2010-\u2015]{{0,3}}\d){{{PAN_DIGITS_MIN - 1},}}")
 
