@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sekisho.app.explain_command import explain_command
 from sekisho.kernel.errors import SekishoError
 
 DATA = click.option(
@@ -89,6 +90,9 @@ def cards(*, as_json: bool, everything: bool) -> None:
         click.echo(json.dumps(card_rows(everything=everything), indent=2, ensure_ascii=False))
         return
     click.echo(card_table(everything=everything))
+
+
+main.add_command(explain_command)
 
 
 def _run(coroutine: object) -> None:
