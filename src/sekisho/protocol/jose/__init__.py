@@ -13,7 +13,7 @@ from sekisho.protocol.jose.device_data import (
     seal_with_ec,
     seal_with_rsa,
 )
-from sekisho.protocol.jose.jws import Signer
+from sekisho.protocol.jose.jws import Signer, SigningKey
 from sekisho.protocol.jose.secure_channel import (
     EITHER,
     SPLIT_SDK,
@@ -46,6 +46,7 @@ __all__ = [
     "SecureChannel",
     "Side",
     "Signer",
+    "SigningKey",
     "agree",
     "agree_channel",
     "derive",

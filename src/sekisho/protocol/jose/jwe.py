@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sekisho.protocol.forms import base64url
 from sekisho.protocol.jose.compact import (
@@ -63,15 +64,18 @@ def read_jwe(text: str, concern: Concern) -> Jwe:
     if "zip" in header:
         raise concern.fault(f"{concern.subject} is compressed")
     alg, enc, kid = header.get("alg"), header.get("enc"), header.get("kid")
-    if not isinstance(alg, str) or enc not in set(Enc):
+    if not isinstance(alg, str) or not isinstance(enc, str) or enc not in _ENCS:
         raise concern.fault(f"{concern.subject} is encrypted in a way that is not allowed")
     if kid is not None and not isinstance(kid, str):
         raise concern.fault(f"{concern.subject} has a kid that is no text")
     encrypted_key, iv, ciphertext, tag = (read_segment(part, concern) for part in parts[1:])
-    content = Enc(str(enc))
+    content = _ENCS[enc]
     if len(iv) != content.iv_octets or len(tag) != TAG_OCTETS:
         raise concern.fault(f"{concern.subject} has an IV or a tag of the wrong length")
     return Jwe(
         header=header, alg=alg, enc=content, kid=kid, encrypted_key=encrypted_key, iv=iv,
         ciphertext=ciphertext, tag=tag, aad=parts[0].encode("ascii"), concern=concern,
     )  # fmt: skip
+
+
+_ENCS: Final = {enc.value: enc for enc in Enc}

@@ -51,12 +51,6 @@ class Roots:
             raise Untrusted from error
 
 
-def _issues(_policy: Policy, _certificate: Certificate, found: ExtensionType | None) -> None:
-    # Without this look, whoever holds any certificate of the directory could issue others.
-    if not isinstance(found, BasicConstraints) or not found.ca:
-        raise ValueError("not the certificate of an authority")
-
-
 def _signs_certificates(
     _policy: Policy, _certificate: Certificate, found: ExtensionType | None
 ) -> None:
@@ -69,11 +63,12 @@ def _signs(_policy: Policy, _certificate: Certificate, found: ExtensionType | No
         raise ValueError("a key that may not sign")
 
 
-# The directory's own CA is no web CA: names and identifiers of keys are not asked for, the published
+# That an issuer is an authority (basicConstraints) is asked by the verifier itself; without it,
+# whoever holds any certificate of the directory could issue others. The directory's own CA is no web CA: names and identifiers of keys are not asked for, the published
 # examples of EMVCo carry none.
 _AUTHORITY: Final = (
     ExtensionPolicy.permit_all()
-    .require_present(BasicConstraints, Criticality.AGNOSTIC, _issues)
+    .require_present(BasicConstraints, Criticality.AGNOSTIC, None)
     .may_be_present(KeyUsage, Criticality.AGNOSTIC, _signs_certificates)
 )
 _SIGNER: Final = ExtensionPolicy.permit_all().may_be_present(KeyUsage, Criticality.AGNOSTIC, _signs)
