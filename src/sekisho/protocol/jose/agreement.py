@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
-    EllipticCurvePublicNumbers,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sekisho.kernel.errors import Misuse
 from sekisho.kernel.secret import Secret
@@ -33,12 +33,12 @@ KEY_BITS: Final = 256
 def jwk_of(key: EllipticCurvePublicKey) -> Jwk:
     """Write a public key of P-256 as JWK."""
     _on_p256(key.curve.name)
-    numbers = key.public_numbers()
+    point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
     return {
         "kty": "EC",
         "crv": "P-256",
-        "x": base64url(numbers.x.to_bytes(COORDINATE_OCTETS, "big")),
-        "y": base64url(numbers.y.to_bytes(COORDINATE_OCTETS, "big")),
+        "x": base64url(point[:COORDINATE_OCTETS]),
+        "y": base64url(point[COORDINATE_OCTETS:]),
     }
 
 
@@ -57,7 +57,7 @@ def read_jwk(
     if x is None or y is None:
         raise refused
     try:
-        return EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key()
+        return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _UNCOMPRESSED + x + y)
     except ValueError as error:
         raise refused from error
 
@@ -88,12 +88,13 @@ def concat_kdf(z: bytes, *, info: bytes, bits: int) -> bytes:
     return ConcatKDFHash(SHA256(), bits // 8, info).derive(z)
 
 
-def _coordinate(value: Json) -> int | None:
+_UNCOMPRESSED: Final = b"\x04"
+
+
+def _coordinate(value: Json) -> bytes | None:
     octets = octets_of(value) if isinstance(value, str) else None
     # Exactly 32 octets: leading zeros are part of the form.
-    if octets is None or len(octets) != COORDINATE_OCTETS:
-        return None
-    return int.from_bytes(octets, "big")
+    return octets if octets is not None and len(octets) == COORDINATE_OCTETS else None
 
 
 def _on_p256(curve: str) -> None:

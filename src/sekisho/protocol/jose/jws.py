@@ -8,7 +8,7 @@ by itself; they are the only randomness that does not come in as an argument.
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -49,24 +49,34 @@ CERTIFICATES_MAX: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """Who signs: the private key, its certificate, then the intermediates, without the root."""
+    """Who signs: the private key, its certificate, then the intermediates, without the root.
 
-    key: SigningKey
+    Signs ES256 with a key of P-256, PS256 with an RSA key. The header is written once: it is the
+    same for whatever is signed.
+    """
+
+    key: SigningKey = field(repr=False)
     chain: Sequence[Certificate]
+    header: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.chain) <= CERTIFICATES_MAX:
+            raise Misuse(f"a chain of 1 to {CERTIFICATES_MAX} certificates")
+        if self.chain[0].public_key() != self.key.public_key():
+            raise Misuse("the first certificate is not that of the signing key")
+        if not isinstance(self.key, RSAPrivateKey) and not isinstance(self.key.curve, SECP256R1):
+            raise Misuse("ES256 signs with a key of P-256")
+        x5c: list[Json] = [
+            base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
+            for certificate in self.chain
+        ]
+        alg = "PS256" if isinstance(self.key, RSAPrivateKey) else "ES256"
+        object.__setattr__(self, "header", write_header({"alg": alg, "x5c": x5c}))
 
 
 def write_jws(payload: bytes, signer: Signer) -> str:
-    """Sign a payload: ES256 with a key of P-256, PS256 with an RSA key."""
-    if not 1 <= len(signer.chain) <= CERTIFICATES_MAX:
-        raise Misuse(f"a chain of 1 to {CERTIFICATES_MAX} certificates")
-    if signer.chain[0].public_key() != signer.key.public_key():
-        raise Misuse("the first certificate is not that of the signing key")
-    x5c: list[Json] = [
-        base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
-        for certificate in signer.chain
-    ]
-    alg = "ES256" if isinstance(signer.key, EllipticCurvePrivateKey) else "PS256"
-    signed = f"{write_header({'alg': alg, 'x5c': x5c})}.{base64url(payload)}"
+    """Sign a payload."""
+    signed = f"{signer.header}.{base64url(payload)}"
     return f"{signed}.{base64url(_signature(signer.key, signed.encode('ascii')))}"
 
 
@@ -94,8 +104,6 @@ _SCALAR_OCTETS: Final = 32
 def _signature(key: SigningKey, signed: bytes) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(signed, _PSS, SHA256())
-    if not isinstance(key.curve, SECP256R1):
-        raise Misuse("ES256 signs with a key of P-256")
     r, s = decode_dss_signature(key.sign(signed, _ECDSA))
     return r.to_bytes(_SCALAR_OCTETS, "big") + s.to_bytes(_SCALAR_OCTETS, "big")
 

@@ -188,7 +188,7 @@ def test_another_curve_is_refused() -> None:
     with pytest.raises(ProtocolFault, match="308 the signature"):
         verified(text)
     with pytest.raises(Misuse):
-        write_jws(b"{}", Signer(key=key, chain=[leaf]))
+        Signer(key=key, chain=[leaf])
 
 
 STRANGER: Final = ec(51)
@@ -337,8 +337,8 @@ def test_what_we_must_not_sign_is_our_mistake() -> None:
         lambda: sign_acs_content(long, one),
         lambda: sign_sdk_server_content(wide, one),
         lambda: sign_sdk_server_content(timeless, one),
-        lambda: write_jws(b"", Signer(key=one.key, chain=())),
-        lambda: write_jws(b"", Signer(key=STRANGER, chain=one.chain)),
+        lambda: Signer(key=one.key, chain=()),
+        lambda: Signer(key=STRANGER, chain=one.chain),
         lambda: Roots([]),
         lambda: verified(SIGNED["ES256"], at=naive),
     ):
