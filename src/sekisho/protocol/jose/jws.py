@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.forms import base64url
@@ -96,6 +97,14 @@ def read_jws(text: str, *, roots: Roots, at: datetime, concern: Concern) -> byte
     return read_segment(parts[1], concern)
 
 
+# Beside ValueError: InvalidVersion is of no family, and a serial number that is not positive is only
+# warned about (the verifier refuses it), which is an error where warnings are errors.
+_NO_CERTIFICATE: Final = (
+    binascii.Error,
+    ValueError,
+    InvalidVersion,
+    CryptographyDeprecationWarning,
+)
 _PSS: Final = PSS(mgf=MGF1(SHA256()), salt_length=SHA256.digest_size)
 _ECDSA: Final = ECDSA(SHA256())
 _SCALAR_OCTETS: Final = 32
@@ -116,7 +125,7 @@ def _certificates(x5c: Json, concern: Concern) -> list[Certificate]:
         raise concern.fault(f"{concern.subject} carries what is no certificate")
     try:
         return [load_der_x509_certificate(base64.b64decode(text, validate=True)) for text in texts]
-    except (binascii.Error, ValueError) as error:
+    except _NO_CERTIFICATE as error:
         raise concern.fault(f"{concern.subject} carries what is no certificate") from error
 
 

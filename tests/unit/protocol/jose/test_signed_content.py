@@ -141,6 +141,25 @@ def test_any_certificate_is_read_or_refused(noise: bytes, place: int, patch: byt
 
 
 @pytest.mark.parametrize(
+    ("honest", "odd"),
+    [
+        (bytes.fromhex("a003020102"), bytes.fromhex("a003020105")),
+        (bytes.fromhex("020107"), bytes.fromhex("020187")),
+        (bytes.fromhex("020107"), bytes.fromhex("020100")),
+    ],
+    ids=["version 6", "serial number below zero", "serial number zero"],
+)
+@pytest.mark.filterwarnings("default")
+def test_an_odd_certificate_is_refused_although_it_can_be_read(honest: bytes, odd: bytes) -> None:
+    """F1: the library raises outside its families for one and merely warns about the others."""
+    der = SIGNERS["ES256"].chain[0].public_bytes(Encoding.DER)
+    assert honest in der
+    x5c = [base64.b64encode(der.replace(honest, odd, 1)).decode()]
+    text = with_header(SIGNED["ES256"], x5c=x5c)
+    assert code_of(lambda: verified(text)) is ErrorCode.SIGNATURE_INVALID
+
+
+@pytest.mark.parametrize(
     "changes",
     [{"acsURL": "https://evil.example/"}, {"acsEphemPubKey": jwk_of(ec(66).public_key())}],
 )
