@@ -98,7 +98,7 @@ def read_jws(text: str, *, roots: Roots, at: datetime, concern: Concern) -> byte
 
 
 # Beside ValueError: InvalidVersion is of no family, and a serial number that is not positive is only
-# warned about (the verifier refuses it), which is an error where warnings are errors.
+# warned about, which is an error where warnings are errors.
 _NO_CERTIFICATE: Final = (
     binascii.Error,
     ValueError,
