@@ -1,11 +1,12 @@
 """What one row of the element table says, and how a row looks in one version of the protocol."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypedDict
 
-from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Reading, Version
+from sekisho.protocol.elements.condition import Condition
+from sekisho.protocol.vocabulary import Category, Channel, Form, Reading, Version
 
 
 class Kind(Enum):
@@ -40,43 +41,6 @@ class Shape(Enum):
     LANGUAGE = "IETF BCP 47 language tag"
     VERSION = "x.y.z"
     BASE64URL = "base64url"
-
-
-@dataclass(slots=True)
-class Scene:
-    """Everything a condition may look at."""
-
-    members: Mapping[str, Json]
-    """The object in question: the message, or the object inside it that holds the child."""
-    whole: Mapping[str, Json]
-    """The message."""
-    form: Form
-    version: Version
-    channel: Channel
-    category: Category
-    to: Component | None
-    """Who reads the message."""
-    asked: Mapping[str, Json] | None
-    """The elements of the request it answers (or of the AReq that began it), where known."""
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition of the specification that can be decided from a message or its request."""
-
-    text: str
-    holds: Callable[[Scene], bool]
-
-    def __and__(self, other: "Condition") -> "Condition":
-        return Condition(
-            f"{self.text}, and {other.text}", lambda scene: self.holds(scene) and other.holds(scene)
-        )
-
-    def __or__(self, other: "Condition") -> "Condition":
-        return Condition(
-            f"{self.text}, or {other.text}", lambda scene: self.holds(scene) or other.holds(scene)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
