@@ -4,7 +4,7 @@ PORT ?= 8080
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: up test check bench docs pictures lock clean
+.PHONY: up test check bench mutation docs pictures lock clean
 
 up: ## start the house: every room, one process
 	@tools/setup "$(PYTHON)" run
@@ -28,6 +28,10 @@ check: ## style, types, architecture, house rules, stale pages
 bench: ## speed and memory, as ratios in one run; writes var/bench.json
 	@tools/setup "$(PYTHON)" dev
 	@$(BIN)/python -m bench
+
+mutation: ## change the checks and state tables, see that tests notice: make mutation [MODULES="walk ..."]
+	@tools/setup "$(PYTHON)" dev
+	@$(BIN)/python tools/mutation $(MODULES)
 
 docs: ## write the generated reference pages anew
 	@tools/setup "$(PYTHON)" dev

@@ -1,0 +1,210 @@
+"""Mutation testing of the checks and the state tables: `tools/mutation [MODULE ...]`.
+
+MODULE is a path below `src`, or the end of one: `checks/walk.py`, `walk`. Without any, every module
+of `TARGETS`. The score is printed and written to `var/mutation.json`, with every survivor.
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tools.mutation.mutants import Mutant, mutants_of  # noqa: E402 - found by the line above
+from tools.mutation.report import (  # noqa: E402
+    Equivalent,
+    Tried,
+    equivalents,
+    excused,
+    overall,
+    printed,
+    unused,
+    written,
+)
+from tools.mutation.trying import (  # noqa: E402
+    KILLED,
+    Baseline,
+    Order,
+    Outcome,
+    Tree,
+    Trial,
+    baseline,
+)
+
+TARGETS = (
+    "sekisho/protocol/checks/*.py",
+    "sekisho/protocol/states/**/*.py",
+    "sekisho/protocol/elements/when.py",
+)
+"""What decides. Rows of the element table are data, and no mutants are made of them."""
+
+TESTS = ("tests/unit/protocol",)
+COPIED = ("src", "tests", "tools", "docs", "pyproject.toml")
+LIBRARIES = (
+    "argon2", "click", "cryptography.hazmat.primitives.serialization", "cryptography.x509",
+    "hypothesis.strategies", "lxml.etree", "msgspec.json", "playwright.sync_api", "signxml",
+)  # fmt: skip
+"""What the tests import beside the project: loaded once, before any process is forked.
+
+No plugin of pytest: those it wants to load itself."""
+
+PATIENCE = 10
+"""A mutant that takes so many times as long as all tests together, and a minute, runs for ever."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; 0 if the score is reached."""
+    parser = argparse.ArgumentParser(prog="tools/mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--least", type=float, default=90.0, help="the score to reach, in percent")
+    parser.add_argument("--root", type=Path, default=ROOT, help="a project laid out like this one")
+    parser.add_argument("--report", type=Path, help="default: var/mutation.json in the root")
+    given = parser.parse_args(arguments)
+    root: Path = given.root.resolve()
+    modules = chosen(given.modules, root / "src")
+    os.nice(10)
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        tree = _copied(root, Path(folder))
+        by_module = _run(tree, modules, declared, given.jobs)
+    written(by_module, given.report or root / "var" / "mutation.json")
+    print(printed(by_module))
+    stale = unused(by_module, declared)
+    for each in stale:
+        print(f"\nequivalents.toml: {each.module}: excuses nothing any more:\n{each.diff}")
+    reached = overall(by_module).percent >= given.least
+    return 0 if reached and not stale else 1
+
+
+def chosen(names: Sequence[str], source: Path) -> list[str]:
+    """Find the modules that are meant, as paths below the source folder."""
+    all_of_them = sorted(
+        str(path.relative_to(source)) for target in TARGETS for path in source.glob(target)
+    )
+    if not names:
+        return all_of_them
+    found: list[str] = []
+    for name in names:
+        wanted = name.removeprefix("src/")
+        matching = [each for each in all_of_them if _means(wanted, each)]
+        if (source / wanted).is_file():
+            matching = [wanted]
+        if not matching:
+            raise SystemExit(
+                f"mutation: no module is called {name}; there are\n" + "\n".join(all_of_them)
+            )
+        found += matching
+    return list(dict.fromkeys(found))
+
+
+def _means(name: str, module: str) -> bool:
+    """Tell whether `walk`, `checks/walk.py` or `checks` may stand for a module."""
+    stem = module.removesuffix(".py")
+    name = name.removesuffix(".py").rstrip("/")
+    return f"/{stem}".endswith(f"/{name}") or f"/{name}/" in f"/{module}"
+
+
+def _copied(root: Path, beside: Path) -> Tree:
+    """Copy the project, with what lies beside it (the test vectors) still beside it."""
+    if (root.parent / "shared").is_dir():
+        (beside / "shared").symlink_to(root.parent / "shared")
+    folder = beside / "copy"
+    folder.mkdir()
+    for name in COPIED:
+        source = root / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, folder / name)
+    return Tree(root=folder.resolve(), tests=TESTS)
+
+
+def _run(
+    tree: Tree, modules: list[str], declared: Sequence[Equivalent], jobs: int
+) -> dict[str, list[Tried]]:
+    gc.freeze()
+    began = time.monotonic()
+    known = baseline(tree, modules)
+    print(f"baseline: {len(known.durations)} tests in {known.seconds:.0f} s", file=sys.stderr)
+    by_module: dict[str, list[Tried]] = {}
+    for module in modules:
+        text = (tree.source / module).read_text()
+        mutants = mutants_of(module, text)
+        _prove_that_mutants_are_loaded(tree, module, known)
+        outcomes = _outcomes(tree, mutants, known, jobs)
+        by_module[module] = [
+            excused(mutant, outcomes[mutant.number], declared) for mutant in mutants
+        ]
+        seconds = time.monotonic() - began
+        print(f"{module}: {len(mutants)} mutants, {seconds:.0f} s so far", file=sys.stderr)
+    return by_module
+
+
+def _prove_that_mutants_are_loaded(tree: Tree, module: str, known: Baseline) -> None:
+    """Try a module that cannot even be imported: a run that lets it pass proves nothing."""
+    trial = Trial(tree, module, "raise AssertionError('loaded')\n", Order(), _limit(known))
+    outcome = _awaited(trial)
+    if outcome.verdict != KILLED:
+        raise SystemExit(f"mutation: a broken {module} passed the tests")
+
+
+def _outcomes(tree: Tree, mutants: list[Mutant], known: Baseline, jobs: int) -> dict[int, Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    running: dict[int, Trial] = {}
+    waiting = list(reversed(mutants))
+    killers: list[str] = []
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop()
+            order = _order(mutant, known, killers)
+            running[mutant.number] = Trial(tree, mutant.module, mutant.source, order, _limit(known))
+        for number, trial in list(running.items()):
+            outcome = trial.outcome()
+            if outcome is not None:
+                del running[number]
+                outcomes[number] = outcome
+                killers = [outcome.by, *(each for each in killers if each != outcome.by)][:20]
+        time.sleep(0.01)
+    return outcomes
+
+
+def _order(mutant: Mutant, known: Baseline, killers: list[str]) -> Order:
+    """Put first what touches the line and has killed lately, then what touches it and is quick.
+
+    All other tests follow: lines that run on import, or once for a cache, are touched by one test
+    and matter to others.
+    """
+    by_line = known.tests_of[mutant.module]
+    lines = range(mutant.first_line, mutant.last_line + 1)
+    touching = {test for line in lines for test in by_line.get(line, frozenset())}
+    first = {test: known.durations.get(test, 0.0) for test in touching}
+    for rank, test in enumerate(killers):
+        if test in first or not touching:
+            first[test] = rank - len(killers)
+    files = {test.split("::")[0] for tests in by_line.values() for test in tests}
+    return Order(files=tuple(sorted(files)), first=first)
+
+
+def _awaited(trial: Trial) -> Outcome:
+    while (outcome := trial.outcome()) is None:
+        time.sleep(0.01)
+    return outcome
+
+
+def _limit(known: Baseline) -> float:
+    return PATIENCE * known.seconds + 60
+
+
+if __name__ == "__main__":
+    sys.exit(main())

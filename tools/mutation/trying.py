@@ -1,0 +1,294 @@
+"""Runs tests against one version of a module, each time in a process of its own.
+
+The process is forked from one that holds pytest and the libraries but nothing of ours, so that all of
+the project is imported afresh, the module under test from the text it is given. Import takes a sixth
+of a second, which makes this as quick as switching mutants inside one process, and honest.
+"""
+
+import contextlib
+import importlib.abc
+import importlib.util
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final, NoReturn
+
+import pytest
+from coverage import Coverage
+from hypothesis import HealthCheck, Phase, settings
+
+KILLED: Final = "killed"
+SURVIVED: Final = "survived"
+TIMED_OUT: Final = "timed out"
+BROKEN: Final = 70
+"""Exit status of a child that could not do its work at all."""
+
+NOT_LOADED: Final = 71
+"""Exit status of a child whose tests did not import the module: it cannot be said to survive."""
+
+PLUGINS: Final = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
+"""All of pytest's plugins that the tests need: others only take time to load."""
+
+EXAMPLES: Final = 20
+"""Examples of a property test; enough, because they are always the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """A copy of the project, so that nobody's editing disturbs a run."""
+
+    root: Path
+    tests: tuple[str, ...]
+    """Test files and folders below the root."""
+
+    @property
+    def source(self) -> Path:
+        """Give the folder that is imported from."""
+        return self.root / "src"
+
+
+@dataclass(kw_only=True)
+class Order:
+    """Which tests to run, and which of them first."""
+
+    files: tuple[str, ...] = ()
+    """Test files; empty: all of the tree."""
+    first: Mapping[str, float] = field(default_factory=dict)
+    """Tests to begin with, the lowest number leading; the others follow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one version of a module."""
+
+    verdict: str
+    by: str
+    """The first test that failed, or what else happened."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """The tests against the unchanged project."""
+
+    seconds: float
+    durations: Mapping[str, float]
+    """Seconds by test."""
+    tests_of: Mapping[str, Mapping[int, frozenset[str]]]
+    """Tests by module and line; those of code that runs on import are not among them."""
+
+
+def baseline(tree: Tree, modules: Sequence[str]) -> Baseline:
+    """Run all tests once, unchanged, and learn which lines each of them touches."""
+    scratch = tree.root / "baseline.json"
+    began = time.monotonic()
+    process = os.fork()
+    if process == 0:
+        _in_child(lambda: _measure(tree, modules, scratch))
+    _, status = os.waitpid(process, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit("mutation: the tests fail without any mutant; see the output above")
+    kept = json.loads(scratch.read_text())
+    return Baseline(
+        seconds=time.monotonic() - began,
+        durations=kept["durations"],
+        tests_of={
+            module: {int(line): frozenset(tests) for line, tests in lines.items()}
+            for module, lines in kept["lines"].items()
+        },
+    )
+
+
+class Trial:
+    """One version of a module under test in a process of its own."""
+
+    def __init__(self, tree: Tree, module: str, text: str, order: Order, limit_s: float) -> None:
+        self._ends_at = time.monotonic() + limit_s
+        reading, writing = os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            os.close(reading)
+            _in_child(lambda: _try(tree, module, text, order, writing))
+        os.close(writing)
+        self._reading = reading
+
+    def outcome(self) -> Outcome | None:
+        """Give the outcome; None while it runs."""
+        done, status = os.waitpid(self.process, os.WNOHANG)
+        if not done:
+            if time.monotonic() < self._ends_at:
+                return None
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+            os.close(self._reading)
+            return Outcome(verdict=TIMED_OUT, by="it ran for too long")
+        with os.fdopen(self._reading, "rb") as pipe:
+            by = pipe.read().decode()
+        code = os.waitstatus_to_exitcode(status)
+        if code == NOT_LOADED:
+            raise SystemExit("mutation: the tests do not load the module from the mutant")
+        if code == BROKEN:
+            raise SystemExit("mutation: a trial could not be made")
+        if code == 0:
+            return Outcome(verdict=SURVIVED, by="")
+        return Outcome(verdict=KILLED, by=by or "import or collection")
+
+
+def _in_child(work: Callable[[], int]) -> NoReturn:
+    """Do the work and leave without the parent's clean-up."""
+    code = BROKEN
+    try:
+        code = work()
+    except BaseException:  # noqa: BLE001 - the child must not go on as a second parent
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _measure(tree: Tree, modules: Sequence[str], result: Path) -> int:
+    _enter(tree)
+    wanted = [str(tree.source / module) for module in modules]
+    measuring = Coverage(data_file=None, config_file=False, include=wanted)
+    plugin = _Measuring(measuring)
+    measuring.start()
+    code = pytest.main(_arguments(tree, Order()), plugins=[_Few(Order()), plugin])
+    measuring.stop()
+    data = measuring.get_data()
+    lines = {}
+    for module, path in zip(modules, wanted, strict=True):
+        by_line = data.contexts_by_lineno(path)
+        lines[module] = {line: sorted(set(tests) - {""}) for line, tests in by_line.items()}
+    result.write_text(json.dumps({"durations": plugin.durations, "lines": lines}))
+    return int(code)
+
+
+def _try(tree: Tree, module: str, text: str, order: Order, writing: int) -> int:
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    _enter(tree)
+    name = ".".join(Path(module).with_suffix("").parts).removesuffix(".__init__")
+    sys.meta_path.insert(0, _Finder(name, tree.source / module, text))
+    code = int(pytest.main(_arguments(tree, order), plugins=[_Few(order), _Witness(writing)]))
+    if code == 0 and name not in sys.modules:
+        return NOT_LOADED
+    return code
+
+
+def _enter(tree: Tree) -> None:
+    sys.dont_write_bytecode = (
+        False  # tests are compiled once, in the first run, for all that follow
+    )
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.chdir(tree.root)
+    sys.path.insert(0, str(tree.source))
+    packages = {each.stem for each in tree.source.iterdir()}
+    ours = sorted(each for each in sys.modules if each.split(".")[0] in packages)
+    if ours:
+        raise SystemExit(f"mutation: imported too early: {', '.join(ours)}")
+
+
+def _arguments(tree: Tree, order: Order) -> list[str]:
+    tests = order.files or tree.tests
+    # The libraries are loaded before pytest could rewrite their assertions, and may stay as they are;
+    # code that no test touches is told of by name.
+    calm = ("pytest.PytestAssertRewriteWarning", "coverage.exceptions.CoverageWarning")
+    ignored = [f"-Wignore::{warning}" for warning in calm]
+    plugins = [f"-p{plugin}" for plugin in PLUGINS]
+    return ["-x", *plugins, *ignored, "--no-header", "--tb=short", f"--rootdir={tree.root}", *tests]
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports one module from a text."""
+
+    def __init__(self, name: str, path: Path, text: str) -> None:
+        self._name, self._path, self._text = name, path, text
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Answer for the one module."""
+        if fullname != self._name:
+            return None
+        folders = [str(self._path.parent)] if self.is_package(fullname) else None
+        return importlib.util.spec_from_file_location(
+            fullname, self._path, loader=self, submodule_search_locations=folders
+        )
+
+    def is_package(self, fullname: str) -> bool:
+        """Tell whether the one module is a package."""
+        return self._path.name == "__init__.py"
+
+    def get_source(self, fullname: str) -> str:
+        """Give the text."""
+        return self._text
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the text."""
+        return compile(self._text, str(self._path), "exec")
+
+
+class _Few:
+    """Makes property tests few, quick and always the same, and puts the likely tests first."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Take the place of the profile that the tests' conftest has loaded by now."""
+        settings.register_profile(
+            "mutation",
+            derandomize=True,
+            database=None,
+            deadline=None,
+            max_examples=EXAMPLES,
+            phases=(Phase.explicit, Phase.generate),
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        settings.load_profile("mutation")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Begin with the tests that are likely to fail."""
+        last = float("inf")
+        items.sort(key=lambda item: self._order.first.get(item.nodeid, last))
+
+
+class _Measuring:
+    """Notes how long each test takes and which lines it touches."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self.durations: dict[str, float] = {}
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Measure one test."""
+        self._coverage.switch_context(item.nodeid)
+        began = time.monotonic()
+        yield
+        self.durations[item.nodeid] = time.monotonic() - began
+
+
+class _Witness:
+    """Tells the parent which test failed first."""
+
+    def __init__(self, writing: int) -> None:
+        self._writing = writing
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the name of a failed test; the run stops after the first."""
+        if report.failed:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._writing, report.nodeid.encode())
