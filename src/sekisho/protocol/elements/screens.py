@@ -327,7 +327,7 @@ def reply_misfits(
         if not reply.answers(ui, version)
         or (reply.shown is not None and not _is_there(shown, reply.shown))
     )
-    return strays or _number_misfits(ui, said, version) or _choice_misfits(ui, shown, said)
+    return _number_misfits(ui, said, version) or strays or _choice_misfits(ui, shown, said)
 
 
 _UI_TYPES: Final = {ui.value: ui for ui in UiType}

@@ -168,17 +168,23 @@ def refused(
     return {(state, event): answer for state in states for event in listed}
 
 
-def _refusal(answer: Refuse, event: object) -> ProtocolFault:
-    message = getattr(event, "message", None)
-    if not isinstance(message, Message):
-        return ProtocolFault(answer.code, detail=answer.detail)
+def fault_in(message: Message, code: ErrorCode, *elements: str, detail: str = "") -> ProtocolFault:
+    """Make the fault of a message that is sound by itself but not what may come: with its ids."""
     return ProtocolFault(
-        answer.code,
-        detail=answer.detail,
+        code,
+        elements=elements,
+        detail=detail,
         message_type=message.type,
         version=message.version,
         ids=known_ids(message.elements),
     )
+
+
+def _refusal(answer: Refuse, event: object) -> ProtocolFault:
+    message = getattr(event, "message", None)
+    if not isinstance(message, Message):
+        return ProtocolFault(answer.code, detail=answer.detail)
+    return fault_in(message, answer.code, detail=answer.detail)
 
 
 def _sorted(pairs: Iterable[tuple[State, type]]) -> list[tuple[State, type]]:
