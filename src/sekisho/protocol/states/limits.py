@@ -39,6 +39,11 @@ class Limit:
             raise Misuse(f"{self.what}: not in {version.value}")
         return length
 
+    @property
+    def usual(self) -> timedelta:
+        """Give the limit where a rule may set it: it is the same in every version."""
+        return self.of(Version.V231)
+
 
 def _always(length: timedelta) -> dict[Version, timedelta]:
     return dict.fromkeys(Version, length)
