@@ -8,7 +8,9 @@ from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.jose.content import Enc
 from sekisho.protocol.messages import Message
 from sekisho.protocol.states.challenge_result import ChallengeResult
+from sekisho.protocol.states.exchange import AnswerErro, ResultDelivered, SendResult
 from sekisho.protocol.states.screens import Answered
+from sekisho.protocol.states.waiting import TimeRanOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,53 +55,22 @@ class OutcomeReached:
     result: ChallengeResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultDelivered:
-    """The RRes came: the Directory Server has the result."""
-
-    at: datetime
+class FirstCReqTimeRanOut(TimeRanOut):
+    """The first CReq did not come in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultUndelivered:
-    """The RReq was answered with an Erro, or could not be delivered."""
-
-    at: datetime
+class NextCReqTimeRanOut(TimeRanOut):
+    """No CReq followed a screen in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstCReqOverdue:
-    """The time for the first CReq is over."""
-
-    at: datetime
-    turn: int
+class ChoiceTimeRanOut(TimeRanOut):
+    """The room chose no screen while the SDK was waiting for one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextCReqOverdue:
-    """The time for the CReq after a screen is over."""
-
-    at: datetime
-    turn: int
+class ReportTimeRanOut(TimeRanOut):
+    """Nothing was heard of the result while the SDK was waiting for its final CRes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceOverdue:
-    """The time in which the SDK waits for a CRes is over, and the room has chosen none."""
-
-    at: datetime
-    turn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultOverdue:
-    """The time for the RRes is over."""
-
-    at: datetime
-    turn: int
-
-
-Overdue: TypeAlias = FirstCReqOverdue | NextCReqOverdue | ChoiceOverdue | ResultOverdue
 Event: TypeAlias = (
     CReqReceived
     | CReqFaulted
@@ -107,10 +78,12 @@ Event: TypeAlias = (
     | ScreenChosen
     | OutcomeReached
     | ResultDelivered
-    | ResultUndelivered
-    | Overdue
+    | FirstCReqTimeRanOut
+    | NextCReqTimeRanOut
+    | ChoiceTimeRanOut
+    | ReportTimeRanOut
 )
-TIMERS: Final = (FirstCReqOverdue, NextCReqOverdue, ChoiceOverdue, ResultOverdue)
+TIMERS: Final = (FirstCReqTimeRanOut, NextCReqTimeRanOut, ChoiceTimeRanOut, ReportTimeRanOut)
 EVENTS: Final = (
     CReqReceived,
     CReqFaulted,
@@ -118,12 +91,11 @@ EVENTS: Final = (
     ScreenChosen,
     OutcomeReached,
     ResultDelivered,
-    ResultUndelivered,
     *TIMERS,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseScreen:
     """Judge the answer, then say ScreenChosen or OutcomeReached, within the SDK's patience."""
 
@@ -138,13 +110,6 @@ class SendScreen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendResult:
-    """Send the one RReq of this challenge; its delivery is a matter of its own."""
-
-    result: ChallengeResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SendFinalCRes:
     """Encrypt and send the last CRes: challengeCompletionInd Y, this transStatus, this counter."""
 
@@ -152,11 +117,4 @@ class SendFinalCRes:
     counter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerErro:
-    """Answer the SDK with this Erro, in plain JSON."""
-
-    message: Message
-
-
-EFFECTS: Final = (ChooseScreen, SendScreen, SendResult, SendFinalCRes, AnswerErro)
+EFFECTS: Final = (ChooseScreen, SendScreen, SendFinalCRes, SendResult, AnswerErro)

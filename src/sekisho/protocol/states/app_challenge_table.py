@@ -1,6 +1,6 @@
 """Every move of the challenge in an app at the ACS, and what a record of it holds."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -10,26 +10,13 @@ from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.jose.content import Enc
 from sekisho.protocol.jose.secure_channel import COUNTER_MAX, EITHER
 from sekisho.protocol.messages import Message
-from sekisho.protocol.states.app_challenge_events import (
-    EVENTS,
-    TIMERS,
-    ChoiceOverdue,
-    CReqFaulted,
-    CReqReceived,
-    ErroReceived,
-    FirstCReqOverdue,
-    NextCReqOverdue,
-    OutcomeReached,
-    Overdue,
-    ResultDelivered,
-    ResultOverdue,
-    ResultUndelivered,
-    ScreenChosen,
-)
+from sekisho.protocol.states import app_challenge_events as on
 from sekisho.protocol.states.challenge_result import ChallengeResult
-from sekisho.protocol.states.limits import CRES_AT_SDK, FIRST_CREQ, NEXT_CREQ, RRES_AT_ACS, Limit
+from sekisho.protocol.states.exchange import ResultDelivered
 from sekisho.protocol.states.table import Go, Refuse, Rows, Table, ignored, never, refused
-from sekisho.protocol.vocabulary import Component, Version
+from sekisho.protocol.states.transaction import Transaction
+from sekisho.protocol.states.waiting import Silence
+from sekisho.protocol.vocabulary import Component
 
 
 class State(Enum):
@@ -54,52 +41,56 @@ class State(Enum):
 OPEN: Final = (State.AWAITING_CREQ, State.CHOOSING, State.SHOWING)
 FINAL: Final = frozenset({State.COMPLETED, State.TIMED_OUT, State.ERRORED})
 
+SILENCE: Final[Silence[on.Event]] = {
+    State.AWAITING_CREQ: on.FirstCReqTimeRanOut,
+    State.CHOOSING: on.ChoiceTimeRanOut,
+    State.SHOWING: on.NextCReqTimeRanOut,
+    State.REPORTING: on.ReportTimeRanOut,
+}
+"""What the end of each wait is."""
+
 _OVER: Final = Refuse(ErrorCode.CHALLENGE_OVER, "the result is known", "its RReq was sent")
 _LATE: Final = Refuse(ErrorCode.TIMED_OUT, "timeout", "the CReq comes after its time was over")
 _BREAKS: Final = "the Erro goes back, and the result is U"
 _TOLD: Final = "the Erro goes back; the result stands"
 _CROSSED: Final = "it crossed what ended the challenge"
 _ASKED: Final = "the room is asked by each CReq, and answers once"
+_CHOICE: Final = (on.ScreenChosen, on.OutcomeReached)
 
 _ROWS: Final[Rows[State]] = {
-    (State.AWAITING_CREQ, CReqReceived): Go(
+    (State.AWAITING_CREQ, on.CReqReceived): Go(
         (State.CHOOSING, State.REPORTING, State.ERRORED),
         "REPORTING if it cancels, ERRORED if it is not what may come now",
     ),
-    (State.CHOOSING, CReqReceived): Go(
+    (State.CHOOSING, on.CReqReceived): Go(
         (State.REPORTING, State.ERRORED), "REPORTING if it cancels; nothing else may come now"
     ),
-    (State.SHOWING, CReqReceived): Go(
+    (State.SHOWING, on.CReqReceived): Go(
         (State.CHOOSING, State.REPORTING, State.ERRORED),
         "REPORTING if it cancels, ERRORED if it is out of count or does not answer the screen",
     ),
-    **refused((State.REPORTING, State.COMPLETED, State.ERRORED), (CReqReceived,), _OVER),
-    **refused((State.TIMED_OUT,), (CReqReceived,), _LATE),
-    **{(state, CReqFaulted): Go((State.ERRORED,), _BREAKS) for state in OPEN},
-    **{(state, CReqFaulted): Go((state,), _TOLD) for state in (State.REPORTING, *FINAL)},
-    **{(state, ErroReceived): Go((State.ERRORED,), "the result is U") for state in OPEN},
-    (State.REPORTING, ErroReceived): Go((State.ERRORED,), "the result stands"),
-    **ignored(FINAL, (ErroReceived,), "an Erro is never answered, and the result stands"),
-    (State.CHOOSING, ScreenChosen): Go((State.SHOWING,)),
-    (State.CHOOSING, OutcomeReached): Go((State.REPORTING,)),
-    **never((State.AWAITING_CREQ, State.SHOWING), (ScreenChosen, OutcomeReached), _ASKED),
-    **ignored((State.REPORTING, *FINAL), (ScreenChosen, OutcomeReached), _CROSSED),
-    (State.REPORTING, ResultDelivered): Go((State.COMPLETED,)),
-    (State.REPORTING, ResultUndelivered): Go((State.ERRORED,), "Erro A/403, no final CRes"),
-    **never(OPEN, (ResultDelivered, ResultUndelivered), "no RReq was sent yet"),
-    **ignored(FINAL, (ResultDelivered, ResultUndelivered), "nobody waits for the final CRes"),
-    (State.AWAITING_CREQ, FirstCReqOverdue): Go((State.TIMED_OUT,)),
-    (State.SHOWING, NextCReqOverdue): Go((State.TIMED_OUT,)),
-    (State.CHOOSING, ChoiceOverdue): Go((State.ERRORED,), "Erro A/403; the result is U"),
-    (State.REPORTING, ResultOverdue): Go((State.ERRORED,), "Erro A/402, no final CRes"),
+    **refused((State.REPORTING, State.COMPLETED, State.ERRORED), (on.CReqReceived,), _OVER),
+    **refused((State.TIMED_OUT,), (on.CReqReceived,), _LATE),
+    **{(state, on.CReqFaulted): Go((State.ERRORED,), _BREAKS) for state in OPEN},
+    **{(state, on.CReqFaulted): Go((state,), _TOLD) for state in (State.REPORTING, *FINAL)},
+    **{(state, on.ErroReceived): Go((State.ERRORED,), "the result is U") for state in OPEN},
+    (State.REPORTING, on.ErroReceived): Go((State.ERRORED,), "the result stands"),
+    **ignored(FINAL, (on.ErroReceived,), "an Erro is never answered, and the result stands"),
+    (State.CHOOSING, on.ScreenChosen): Go((State.SHOWING,)),
+    (State.CHOOSING, on.OutcomeReached): Go((State.REPORTING,)),
+    **never((State.AWAITING_CREQ, State.SHOWING), _CHOICE, _ASKED),
+    **ignored((State.REPORTING, *FINAL), _CHOICE, _CROSSED),
+    (State.REPORTING, ResultDelivered): Go(
+        (State.COMPLETED, State.ERRORED),
+        "COMPLETED if it was taken; else Erro A/402 or A/403 and no final CRes",
+    ),
+    **never(OPEN, (ResultDelivered,), "no RReq was sent yet"),
+    **ignored(FINAL, (ResultDelivered,), "nobody waits for the final CRes"),
+    (State.AWAITING_CREQ, on.FirstCReqTimeRanOut): Go((State.TIMED_OUT,)),
+    (State.SHOWING, on.NextCReqTimeRanOut): Go((State.TIMED_OUT,)),
+    (State.CHOOSING, on.ChoiceTimeRanOut): Go((State.ERRORED,), "Erro A/403; the result is U"),
+    (State.REPORTING, on.ReportTimeRanOut): Go((State.ERRORED,), "Erro A/402, no final CRes"),
 }
-WAITS: Final[Mapping[State, tuple[type[Overdue], Limit]]] = {
-    State.AWAITING_CREQ: (FirstCReqOverdue, FIRST_CREQ),
-    State.CHOOSING: (ChoiceOverdue, CRES_AT_SDK),
-    State.SHOWING: (NextCReqOverdue, NEXT_CREQ),
-    State.REPORTING: (ResultOverdue, RRES_AT_ACS),
-}
-"""What each state waits for: the event that says it did not come, and how long it may take."""
 
 TABLE: Final[Table[State]] = Table(
     name="app challenge at the ACS",
@@ -110,8 +101,8 @@ TABLE: Final[Table[State]] = Table(
     ),
     start=State.AWAITING_CREQ,
     final=FINAL,
-    events=EVENTS,
-    rows={**ignored(State, TIMERS, "what was awaited came, or nobody waits"), **_ROWS},
+    events=on.EVENTS,
+    rows={**ignored(State, on.TIMERS, "what was awaited came, or nobody waits"), **_ROWS},
 )
 
 
@@ -119,14 +110,11 @@ TABLE: Final[Table[State]] = Table(
 class AppChallenge:
     """One challenge in an app: where it stands, and what the next CReq is held against."""
 
-    version: Version
-    ids: Mapping[str, str]
-    """threeDSServerTransID, acsTransID and sdkTransID, which every CReq repeats."""
-    until: datetime
-    """Whatever comes from now on is too late."""
+    transaction: Transaction
+    """With acsTransID and sdkTransID: every CReq repeats its identifiers."""
     state: State = State.AWAITING_CREQ
-    turn: int = 0
-    """How often something new was awaited; a timer of an earlier turn is stale."""
+    until: datetime | None
+    """Whatever comes from now on is too late."""
     allowed: Set[Enc] = EITHER
     enc: Enc | None = None
     """What the SDK encrypts with, known from its first CReq."""
@@ -137,6 +125,7 @@ class AppChallenge:
     screen: Message | None = None
     """The last CRes that was shown; the next CReq answers it."""
     result: ChallengeResult | None = None
+    """What the RReq says."""
 
     @property
     def counter(self) -> str:

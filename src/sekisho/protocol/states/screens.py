@@ -6,12 +6,13 @@ answer the screen before it is 203, with the names of all elements concerned.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
 from sekisho.kernel.secret import Secret
 from sekisho.protocol.elements.screens import (
     BY_ITSELF,
+    PRESSED,
     UiType,
     chosen_codes,
     reply_misfits,
@@ -20,7 +21,7 @@ from sekisho.protocol.elements.screens import (
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.protocol.messages import Message
 from sekisho.protocol.recognition import known_ids
-from sekisho.protocol.vocabulary import Json
+from sekisho.protocol.vocabulary import Json, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,48 @@ def answer_to(screen: Message | None, creq: Message) -> Answered:
         binds=_consent(creq, "deviceBindingDataEntry"),
         oob_app_failed="oobAppStatus" in creq,
     )
+
+
+def spoken(answered: Answered, version: Version) -> dict[str, Json]:
+    """Give the elements with which a CReq says this: what `answer_to` reads, the other way round.
+
+    Says all that was meant, also what the version has no element for: `build(..., fit=True)` drops
+    that (before 2.2.0, nothing entered is nothing said).
+    """
+    consents = (("trustListDataEntry", answered.trusts), ("deviceBindingDataEntry", answered.binds))
+    members: dict[str, Json] = {
+        name: "Y" if given else "N" for name, given in consents if given is not None
+    }
+    if answered.trusts is not None:
+        members["whitelistingDataEntry"] = members["trustListDataEntry"]
+    if answered.oob_app_failed or answered.answer == OobAppFailed():
+        members["oobAppStatus"] = "01"
+    return members | _said(answered.answer, version)
+
+
+def _said(answer: Answer, version: Version) -> dict[str, Json]:
+    match answer:
+        case TextEntered(entry=entry, second=second):
+            typed = (("challengeDataEntry", entry), ("challengeDataEntryTwo", second))
+            return {name: text.reveal() for name, text in typed if text is not None}
+        case Chosen(codes=codes):
+            return {"challengeDataEntry": ",".join(codes)}
+        case OobContinued(automatic=automatic):
+            pressed = BY_ITSELF if automatic else PRESSED
+            return {"oobContinue": pressed if version >= Version.V231 else True}
+        case HtmlSubmitted(query=query):
+            return {"challengeHTMLDataEntry": query.reveal()}
+        case Cancelled(reason=reason):
+            return {"challengeCancel": reason}
+    return dict(_BUTTONS.get(type(answer), {}))
+
+
+_BUTTONS: Final[Mapping[type, Mapping[str, Json]]] = {
+    NothingEntered: {"challengeNoEntry": "Y"},
+    ResendWanted: {"resendChallenge": "Y"},
+    AdditionalChosen: {"challengeAddCode": "Y"},
+    InfoContinued: {"infoContinueIndicator": True},
+}
 
 
 def _answer(shown: Mapping[str, Json] | None, creq: Message) -> Answer:

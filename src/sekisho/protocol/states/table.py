@@ -16,7 +16,7 @@ from typing import Generic, TypeAlias, TypeVar
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.protocol.messages import Message
-from sekisho.protocol.recognition import known_ids
+from sekisho.protocol.states.transaction import fault_in
 from sekisho.protocol.vocabulary import Component
 
 State = TypeVar("State", bound=Enum)
@@ -168,23 +168,11 @@ def refused(
     return {(state, event): answer for state in states for event in listed}
 
 
-def fault_in(message: Message, code: ErrorCode, *elements: str, detail: str = "") -> ProtocolFault:
-    """Make the fault of a message that is sound by itself but not what may come: with its ids."""
-    return ProtocolFault(
-        code,
-        elements=elements,
-        detail=detail,
-        message_type=message.type,
-        version=message.version,
-        ids=known_ids(message.elements),
-    )
-
-
 def _refusal(answer: Refuse, event: object) -> ProtocolFault:
     message = getattr(event, "message", None)
     if not isinstance(message, Message):
         return ProtocolFault(answer.code, detail=answer.detail)
-    return fault_in(message, answer.code, detail=answer.detail)
+    return fault_in(message, answer.code, answer.detail)
 
 
 def _sorted(pairs: Iterable[tuple[State, type]]) -> list[tuple[State, type]]:
