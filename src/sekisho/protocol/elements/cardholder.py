@@ -3,7 +3,7 @@
 from typing import Final
 
 from sekisho.protocol.elements import when
-from sekisho.protocol.elements.element import Element, Kind, Shape
+from sekisho.protocol.elements.element import STATE, Element, Kind, Shape
 from sekisho.protocol.vocabulary import Form, Version
 
 ELEMENTS: Final = (
@@ -57,6 +57,11 @@ ELEMENTS: Final = (
         codes={"Y": "validated", "N": "failed validation", "U": "status unknown, not checked"},
         since=Version.V231,
         where={Form.AREQ: "CC CC CC", Form.ARES: "CC CC CC"},
+        needed={Form.ARES: when.CODE_SENT},
+        allowed={
+            Form.AREQ: when.NOT_TO_DIRECTORY,
+            Form.ARES: when.REQUEST_UNKNOWN | when.CODE_SENT,
+        },
     ),
     Element(
         name="cardSecurityCodeStatusSource",
@@ -193,6 +198,7 @@ ELEMENTS: Final = (
     Element(
         name="billAddrState",
         title="Cardholder Billing Address State",
+        pattern=STATE,
         size=(1, 3),
         where={Form.AREQ: "CC CC CC"},
     ),
@@ -237,6 +243,7 @@ ELEMENTS: Final = (
     Element(
         name="shipAddrState",
         title="Cardholder Shipping Address State",
+        pattern=STATE,
         size=(1, 3),
         where={Form.AREQ: "CC CC CC"},
     ),

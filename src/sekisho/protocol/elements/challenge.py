@@ -46,6 +46,7 @@ ELEMENTS: Final = (
         ds_codes=True,
         where={Form.CREQ: "CC NN NN", Form.RREQ: "CC CC CC"},
         needed={Form.RREQ: when.TIMED_OUT},
+        allowed={Form.RREQ: when.UNFINISHED},
         changed={Version.V210: {"where": {Form.CREQ: "CC NN NN", Form.RREQ: "CC CC NN"}}},
     ),
     Element(
@@ -202,7 +203,8 @@ ELEMENTS: Final = (
         shape=Shape.BASE64URL,
         size=(1, 300000),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("05", "06")},
+        needed={Form.CRES: when.must_show("acsHTML")},
+        allowed={Form.CRES: when.may_show("acsHTML")},
         changed={Version.V220: {"size": (1, 102400)}, Version.V210: {"size": (1, 102400)}},
     ),
     Element(
@@ -212,6 +214,7 @@ ELEMENTS: Final = (
         size=(1, 102400),
         until=Version.V220,
         where={Form.CRES: "CC NN NN"},
+        allowed={Form.CRES: when.may_show("acsHTMLRefresh")},
         read={Reading.STRICT: {Version.V220: {"where": {}}}},
         note="SDKs of 2.2.0 read it, the 2.2.0 register does not list it: sent in 2.1.0 only.",
     ),
@@ -229,21 +232,24 @@ ELEMENTS: Final = (
         title="Challenge Information Header",
         size=(1, 45),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui(from_231=("01", "02", "03", "04", "07"))},
+        needed={Form.CRES: when.must_show("challengeInfoHeader")},
+        allowed={Form.CRES: when.may_show("challengeInfoHeader")},
     ),
     Element(
         name="challengeInfoLabel",
         title="Challenge Information Label",
         size=(1, 45),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("01", "02", "03", from_231=("02", "03"))},
+        needed={Form.CRES: when.must_show("challengeInfoLabel")},
+        allowed={Form.CRES: when.may_show("challengeInfoLabel")},
     ),
     Element(
         name="challengeInfoText",
         title="Challenge Information Text",
         size=(1, 350),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui(from_231=("01", "02", "03", "04", "07"))},
+        needed={Form.CRES: when.must_show("challengeInfoText")},
+        allowed={Form.CRES: when.may_show("challengeInfoText")},
     ),
     Element(
         name="challengeInfoTextIndicator",
@@ -265,7 +271,8 @@ ELEMENTS: Final = (
         kind=Kind.OBJECT,
         since=Version.V231,
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("01")},
+        needed={Form.CRES: when.must_show("challengeEntryBox")},
+        allowed={Form.CRES: when.may_show("challengeEntryBox")},
         children=(
             Element(
                 name="challengeDataEntryLabel",
@@ -321,6 +328,7 @@ ELEMENTS: Final = (
         kind=Kind.OBJECT,
         since=Version.V231,
         where={Form.CRES: "CC NN NN"},
+        allowed={Form.CRES: when.may_show("challengeEntryBoxTwo")},
         children=(
             Element(
                 name="challengeDataEntryLabel",
@@ -377,7 +385,8 @@ ELEMENTS: Final = (
         size=(1, 45),
         items=(1, 8),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("02", "03")},
+        needed={Form.CRES: when.must_show("challengeSelectInfo")},
+        allowed={Form.CRES: when.may_show("challengeSelectInfo")},
     ),
     Element(
         name="expandInfoLabel",
@@ -408,7 +417,8 @@ ELEMENTS: Final = (
         title="Submit Authentication Label",
         size=(1, 45),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("01", "02", "03")},
+        needed={Form.CRES: when.must_show("submitAuthenticationLabel")},
+        allowed={Form.CRES: when.may_show("submitAuthenticationLabel")},
     ),
     Element(
         name="resendInformationLabel",
@@ -422,21 +432,24 @@ ELEMENTS: Final = (
         size=(1, 45),
         since=Version.V231,
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("07")},
+        needed={Form.CRES: when.must_show("infoContinueLabel")},
+        allowed={Form.CRES: when.may_show("infoContinueLabel")},
     ),
     Element(
         name="oobContinueLabel",
         title="OOB Continuation Label",
         size=(1, 45),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui("04", from_231=())},
+        needed={Form.CRES: when.must_show("oobContinueLabel")},
+        allowed={Form.CRES: when.may_show("oobContinueLabel")},
     ),
     Element(
         name="oobAppLabel",
         title="OOB App Label",
         size=(1, 45),
         where={Form.CRES: "CC NN NN"},
-        needed={Form.CRES: when.ui(from_231=("04",)) & when.there("oobAppURL")},
+        allowed={Form.CRES: when.may_show("oobAppLabel")},
+        needed={Form.CRES: when.LABELS_OOB_APP},
     ),
     Element(
         name="oobAppURL",
@@ -444,13 +457,16 @@ ELEMENTS: Final = (
         shape=Shape.URL,
         size=(1, 2048),
         where={Form.CRES: "CC NN NN"},
+        allowed={Form.CRES: when.may_show("oobAppURL")},
         changed={Version.V220: {"size": (1, 256)}, Version.V210: {"size": (1, 256)}},
     ),
     Element(
         name="issuerImage",
         title="Issuer Image",
         kind=Kind.OBJECT,
+        json_most=6144,
         where={Form.CRES: "CC NN NN"},
+        allowed={Form.CRES: when.may_show("issuerImage")},
         children=(
             Element(
                 name="default",
@@ -493,12 +509,15 @@ ELEMENTS: Final = (
                 letter="R",
             ),
         ),
+        changed={Version.V220: {"json_most": None}, Version.V210: {"json_most": None}},
     ),
     Element(
         name="psImage",
         title="Payment System Image",
         kind=Kind.OBJECT,
+        json_most=6144,
         where={Form.CRES: "CC NN NN"},
+        allowed={Form.CRES: when.may_show("psImage")},
         children=(
             Element(
                 name="default",
@@ -541,6 +560,7 @@ ELEMENTS: Final = (
                 letter="R",
             ),
         ),
+        changed={Version.V220: {"json_most": None}, Version.V210: {"json_most": None}},
     ),
     Element(
         name="togglePositionInd",
@@ -580,6 +600,7 @@ ELEMENTS: Final = (
         size=(2, 2),
         where={Form.RREQ: "CC CC NN"},
         needed={Form.RREQ: when.NOT_DECOUPLED},
+        allowed={Form.RREQ: when.NOT_DECOUPLED_OR_LENIENT},
         changed={Version.V210: {"where": {Form.RREQ: "RR RR NN"}}},
     ),
     Element(
@@ -589,6 +610,7 @@ ELEMENTS: Final = (
         since=Version.V231,
         where={Form.RREQ: "CC CC NN"},
         needed={Form.RREQ: when.ERROR_REPORTED},
+        allowed={Form.RREQ: when.REPORTED_OR_LENIENT},
         free=True,
     ),
     Element(

@@ -7,9 +7,14 @@ once for each place of the table.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Reading, Version
+
+if TYPE_CHECKING:
+    # A scheme's rules are made of conditions; a scene only carries them.
+    from sekisho.protocol.scheme_rules import SchemeRules
 
 EMPTY: Final[tuple[Json, ...]] = (None, "", [], {})
 """Absent, null and empty are alike for the question whether an element is present."""
@@ -47,6 +52,10 @@ class Scene:
     asked: Mapping[str, Json] | None
     """The elements of the request it answers (or of the AReq that began it), where known."""
     reading: Reading
+    scheme: "SchemeRules | None" = None
+    """What the card scheme in question adds; None: its own codes and demands are not looked into."""
+    now: datetime | None = None
+    """The moment of reading, where its clock is to be held against the message's."""
 
 
 class Condition:
@@ -341,4 +350,6 @@ def _looking_at(scene: Scene, members: Mapping[str, Json]) -> Scene:
         to=scene.to,
         asked=scene.asked,
         reading=scene.reading,
+        scheme=scene.scheme,
+        now=scene.now,
     )

@@ -49,6 +49,7 @@ ELEMENTS: Final = (
             Element(
                 name="sdkAuthenticationType",
                 kind=Kind.ARRAY,
+                pattern=r"0[1-9]|1[0-6]|[89][0-9]",
                 size=(2, 2),
                 items=(1, 99),
                 since=Version.V231,
@@ -177,6 +178,7 @@ ELEMENTS: Final = (
     Element(
         name="sdkServerSignedContent",
         title="SDK Server Signed Content",
+        pattern=r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
         size=(1, 4000),
         since=Version.V231,
         where={Form.AREQ: "CC NN NN"},

@@ -43,6 +43,10 @@ class Shape(Enum):
     BASE64URL = "base64url"
 
 
+STATE: Final = "[A-Za-z0-9]{1,3}"
+"""A subdivision of ISO 3166-2 without its country: the form only, see docs/choices.md."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
     """One data element, or one child of an object or of the objects in an array."""

@@ -25,6 +25,8 @@ ELEMENTS: Final = (
             Form.ORES: "C",
             Form.ERRO: "C",
         },
+        needed={Form.ORES: when.NO_ACS_ANSWERS},
+        allowed={Form.ORES: when.NO_ACS_ANSWERS},
     ),
     Element(
         name="dsTransID",
@@ -81,6 +83,7 @@ ELEMENTS: Final = (
             Form.ORES: "C",
             Form.ERRO: "C",
         },
+        needed={Form.ORES: when.there("acsReferenceNumber")},
     ),
     Element(
         name="sdkTransID",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from sekisho.protocol.elements import when
-from sekisho.protocol.elements.element import Element, Kind, Shape
+from sekisho.protocol.elements.element import STATE, Element, Kind, Shape
 from sekisho.protocol.vocabulary import Form, Version
 
 ELEMENTS: Final = (
@@ -258,6 +258,7 @@ ELEMENTS: Final = (
             ),
             Element(
                 name="sellerAddrState",
+                pattern=STATE,
                 size=(1, 3),
                 since=Version.V231,
             ),

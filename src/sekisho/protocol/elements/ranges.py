@@ -58,6 +58,7 @@ ELEMENTS: Final = (
         size=(1, 2048),
         since=Version.V231,
         where={Form.PRES: "C"},
+        allowed={Form.PRES: when.UNKNOWN_OR_DOWNLOADS},
     ),
     Element(
         name="readOrder",
@@ -122,6 +123,7 @@ ELEMENTS: Final = (
         kind=Kind.ARRAY,
         items=(1, 200000),
         where={Form.PRES: "C"},
+        needed={Form.PRES: when.EVERYTHING_ASKED},
         allowed={Form.PRES: when.absent("cardRangeDataFileURL")},
         children=(
             Element(
@@ -262,6 +264,7 @@ ELEMENTS: Final = (
                         children=(
                             Element(
                                 name="id",
+                                pattern=r"[A-Z][0-9]{9}-[0-9]{3}",
                                 size=(14, 14),
                                 since=Version.V231,
                                 letter="R",

@@ -4,7 +4,7 @@ from typing import Final
 
 from sekisho.protocol.elements import when
 from sekisho.protocol.elements.element import Element, Kind, Shape
-from sekisho.protocol.vocabulary import Form, Version
+from sekisho.protocol.vocabulary import Form, Reading, Version
 
 ELEMENTS: Final = (
     Element(
@@ -29,11 +29,19 @@ ELEMENTS: Final = (
     Element(
         name="threeDSRequestorAppURL",
         title="3DS Requestor App URL",
-        shape=Shape.APP_URL,
+        shape=Shape.URL,
         size=(1, 2048),
         since=Version.V220,
         where={Form.CREQ: "CC NN NN"},
-        changed={Version.V220: {"size": (1, 256), "where": {Form.CREQ: "OO NN NN"}}},
+        changed={
+            Version.V220: {
+                "shape": Shape.APP_URL,
+                "size": (1, 256),
+                "where": {Form.CREQ: "OO NN NN"},
+            }
+        },
+        read={Reading.LENIENT: {Version.V231: {"shape": Shape.APP_URL}}},
+        note="2.3.1 wants https; an app of its own scheme is read.",
     ),
     Element(
         name="threeDSRequestorAuthenticationInd",
@@ -125,6 +133,7 @@ ELEMENTS: Final = (
         since=Version.V220,
         until=Version.V220,
         where={Form.AREQ: "CC CC NN"},
+        allowed={Form.AREQ: when.NOT_TO_DIRECTORY},
     ),
     Element(
         name="threeDSRequestorChallengeInd",
@@ -276,6 +285,8 @@ ELEMENTS: Final = (
         title="3DS Server Reference Number",
         size=(1, 32),
         where={Form.AREQ: "RR RR RR", Form.PREQ: "R", Form.ORES: "C"},
+        needed={Form.ORES: when.NO_ACS_ANSWERS},
+        allowed={Form.ORES: when.NO_ACS_ANSWERS},
     ),
     Element(
         name="threeDSServerURL",

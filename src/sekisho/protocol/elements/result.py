@@ -300,6 +300,7 @@ ELEMENTS: Final = (
         title="ACS Reference Number",
         size=(1, 32),
         where={Form.ARES: "RR RR RR", Form.ORES: "C"},
+        needed={Form.ORES: when.there("acsTransID")},
     ),
     Element(
         name="acsOperatorID",
@@ -336,7 +337,7 @@ ELEMENTS: Final = (
         kind=Kind.OBJECT,
         where={Form.ARES: "CC NN NN", Form.RREQ: "CC NN NN"},
         needed={Form.ARES: when.CHALLENGED, Form.RREQ: when.NOT_DECOUPLED},
-        allowed={Form.ARES: when.CHALLENGED},
+        allowed={Form.ARES: when.CHALLENGED, Form.RREQ: when.NOT_DECOUPLED_OR_LENIENT},
         children=(
             Element(
                 name="acsInterface",
@@ -475,7 +476,7 @@ ELEMENTS: Final = (
         ds_codes=True,
         where={Form.ARES: "CC CC CC", Form.RREQ: "CC CC CC"},
         needed={Form.ARES: when.OUTSTANDING, Form.RREQ: when.DECIDED_TO_DIRECTORY},
-        allowed={Form.ARES: when.OUTSTANDING_OR_LENIENT},
+        allowed={Form.ARES: when.OUTSTANDING_OR_LENIENT, Form.RREQ: when.METHOD_OR_LENIENT},
         changed={
             Version.V220: {"kind": Kind.TEXT, "size": (2, 2), "where": {Form.RREQ: "CC CC CC"}},
             Version.V210: {"kind": Kind.TEXT, "size": (2, 2), "where": {Form.RREQ: "CC CC CC"}},
@@ -491,7 +492,7 @@ ELEMENTS: Final = (
         until=Version.V220,
         where={Form.ARES: "CC CC CC", Form.RREQ: "CC CC CC"},
         needed={Form.ARES: when.OUTSTANDING, Form.RREQ: when.DECIDED},
-        allowed={Form.ARES: when.OUTSTANDING_OR_LENIENT},
+        allowed={Form.ARES: when.OUTSTANDING_OR_LENIENT, Form.RREQ: when.DECIDED_OR_LENIENT},
     ),
     Element(
         name="authenticationValue",
@@ -500,7 +501,7 @@ ELEMENTS: Final = (
         size=(1, 4000),
         where={Form.ARES: "CC CC CC", Form.RREQ: "CC CC CC"},
         needed={Form.ARES: when.PROVEN, Form.RREQ: when.PROVEN},
-        allowed={Form.ARES: when.MAY_BE_PROVEN, Form.RREQ: when.MAY_BE_PROVEN},
+        allowed={Form.ARES: when.MAY_BE_PROVEN, Form.RREQ: when.MAY_BE_PROVEN_AT_THE_END},
         changed={
             Version.V220: {"pattern": r"[A-Za-z0-9+/]{27}=", "size": (28, 28)},
             Version.V210: {"pattern": r"[A-Za-z0-9+/]{27}=", "size": (28, 28)},

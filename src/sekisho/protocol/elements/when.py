@@ -4,9 +4,12 @@ What only the market, the Directory Server's rules or the sender's knowledge dec
 is no condition here: such an element may be there or not.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sekisho.protocol.elements.condition import (
+    All,
+    Any,
     At,
     Condition,
     InMessage,
@@ -20,6 +23,7 @@ from sekisho.protocol.elements.condition import (
     Valued,
     Worded,
 )
+from sekisho.protocol.elements.screens import PARTS, UiType
 from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Reading, Version
 
 
@@ -102,6 +106,20 @@ SELLERS_LISTED: Final = Worded(
     InMessage(Inside("multiTransaction", Inside("merchantList", there("sellerId")))),
 )
 
+LABELS_OOB_APP: Final = Worded(
+    "acsUiType is 04 (from 2.3.1 on), and oobAppURL is present",
+    since(Version.V231) & valued("acsUiType", "04") & there("oobAppURL"),
+)
+UNKNOWN_OR_DOWNLOADS: Final = REQUEST_UNKNOWN | InRequest(there("cardRangeDataDownloadInd"))
+EVERYTHING_ASKED: Final = (
+    absent("cardRangeDataFileURL") & RequestKnown() & InRequest(absent("serialNum"))
+)
+NO_ACS_ANSWERS: Final = Worded(
+    "neither acsTransID nor acsReferenceNumber is present: the 3DS Server answers",
+    absent("acsTransID") & absent("acsReferenceNumber"),
+)
+CODE_SENT: Final = InRequest(there("cardSecurityCode") | there("cardSecurityCodeStatus"))
+
 CHALLENGED: Final = valued("transStatus", "C")
 OUTSTANDING: Final = valued("transStatus", "C", "D")
 DECOUPLED: Final = valued("transStatus", "D")
@@ -133,6 +151,14 @@ DECIDED: Final = (
         channels=frozenset({Channel.APP, Channel.BROWSER}),
     )
 )
+DECIDED_OR_LENIENT: Final = LENIENT | valued("transStatus", "Y", "N") & absent("challengeCancel")
+METHOD_OR_LENIENT: Final = LENIENT | valued("transStatus", "Y", "N") & absent("challengeCancel") & (
+    since(Version.V231)
+    | Not(Sent(Component.SERVER, "3DS Server"), "not on the way to the 3DS Server")
+)
+MAY_BE_PROVEN_AT_THE_END: Final = MAY_BE_PROVEN & absent("challengeCancel")
+UNFINISHED: Final = Not(valued("transStatus", "Y", "A"), "transStatus is neither Y nor A")
+REPORTED_OR_LENIENT: Final = LENIENT | valued("challengeCancel", "09", "10")
 DECIDED_TO_DIRECTORY: Final = DECIDED & Worded(
     "on the way to the Directory Server (from 2.3.1 on: wherever it goes)",
     since(Version.V231) | TO_DIRECTORY,
@@ -145,28 +171,50 @@ NOT_DECOUPLED: Final = Worded(
         | InRequest(absent("acsDecConInd") & valued("threeDSRequestorDecReqInd", "Y", "F", "B"))
     ),
 )
+NOT_DECOUPLED_OR_LENIENT: Final = LENIENT | Not(
+    InRequest(valued("acsDecConInd", "Y")), "the authentication was not decoupled"
+)
 TIMED_OUT: Final = valued("transStatusReason", "14")
 ERROR_REPORTED: Final = valued("challengeCancel", "09", "10")
 
 
-def ui(*templates: str, from_231: tuple[str, ...] | None = None) -> Condition:
-    """Hold for these `acsUiType`; `from_231` names those that 2.3.1 has instead."""
-    newer = templates if from_231 is None else from_231
-    if newer == templates:
-        return valued("acsUiType", *templates)
-    words = f"acsUiType is {' or '.join(newer)}"
-    words += f" (before 2.3.1: {' or '.join(templates)})" if templates else " (from 2.3.1 on)"
-    return Worded(
-        words,
-        before(Version.V231) & valued("acsUiType", *templates)
-        | since(Version.V231) & valued("acsUiType", *newer),
+def must_show(name: str) -> Condition:
+    """Hold for the screens that must show the element (`screens.PARTS`)."""
+    return _any(condition for condition, _ in _screens(name, "M"))
+
+
+def may_show(name: str) -> Condition:
+    """Hold but for screens without room for the element; a lenient reader looks over it."""
+    strict = [Not(condition, words) for condition, words in _screens(name, "-")]
+    return LENIENT | (All(tuple(strict)) if len(strict) > 1 else strict[0])
+
+
+_PARTS: Final = {part.name: part for part in PARTS}
+
+
+def _screens(name: str, letter: str) -> Iterator[tuple[Condition, str]]:
+    """Give the UI types that have the letter, of old and of new, and the words for all others."""
+    part = _PARTS[name]
+    older, newer = (
+        tuple(
+            ui.value for ui in UiType if part.letter(ui, version) == letter and ui.since <= version
+        )
+        for version in (Version.V220, Version.V231)
     )
+    if part.until < Version.V231 or newer == older:
+        yield valued("acsUiType", *older), f"acsUiType is not {' or '.join(older)}"
+    elif part.since >= Version.V231:
+        yield valued("acsUiType", *newer), f"acsUiType is not {' or '.join(newer)}"
+    else:
+        for age, listed in ((before(Version.V231), older), (since(Version.V231), newer)):
+            if listed:
+                ui = valued("acsUiType", *listed)
+                yield (
+                    Worded(f"{ui.text} ({age.text})", age & ui),
+                    f"acsUiType is not {' or '.join(listed)} ({age.text})",
+                )
 
 
-def _shown(name: str) -> Condition:
-    return Worded(f"{name} was in the CRes it answers", InRequest(there(name)))
-
-
-TRUST_ASKED: Final = _shown("trustListInfoText")
-WHITELISTING_ASKED: Final = _shown("whitelistingInfoText")
-BINDING_ASKED: Final = _shown("deviceBindingInfoText")
+def _any(conditions: Iterable[Condition]) -> Condition:
+    first, *others = conditions
+    return Any((first, *others)) if others else first
