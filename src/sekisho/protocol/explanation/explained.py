@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from sekisho.protocol.faults import NOT_A_MESSAGE, ErrorCode, ProtocolFault
+from sekisho.protocol.threeds1 import ErrorCode as OldErrorCode
+from sekisho.protocol.threeds1 import MessageName
 from sekisho.protocol.vocabulary import (
     Category,
     Channel,
@@ -43,7 +45,7 @@ class ExplainedElement:
 class ExplainedFault:
     """One rule that the message breaks."""
 
-    error_code: ErrorCode
+    error_code: ErrorCode | OldErrorCode
     error_detail: str
     """What the Erro would say of this fault alone."""
     element: str
@@ -60,7 +62,7 @@ class ExplainedFault:
 class Reported:
     """The one error that the receiver answers: one code, and every element it concerns."""
 
-    error_code: ErrorCode
+    error_code: ErrorCode | OldErrorCode
     error_detail: str
 
 
@@ -72,11 +74,14 @@ class Explanation:
     """The form it was captured in."""
     subject: str
     """What it is, in a few words."""
-    message_type: MessageType | None
+    message_type: MessageType | MessageName | None
+    """Of EMV 3DS, or of 3-D Secure 1.0.2; None: it could not be told, or there is none."""
     message_version: str | None
     """As the message says it."""
     read_as: Version | None
     """The version whose rules were applied; None: its rules could not be told."""
+    listed_by: Version | None
+    """The version whose table names the elements: the nearest one, where `read_as` is None."""
     channel: Channel | None
     category: Category | None
     receiver: Component | None

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from sekisho.protocol.checks.findings import Findings
-from sekisho.protocol.checks.walk import walk
-from sekisho.protocol.elements import BY_NAME, Element, Scene
+from sekisho.protocol.checks import well_formed
+from sekisho.protocol.elements import BY_NAME, Element, Shape
+from sekisho.protocol.explanation.carrying import METHOD_FIELD
 from sekisho.protocol.explanation.judging import Noted
-from sekisho.protocol.explanation.unwrapping import METHOD_FIELD, Unwrapped
-from sekisho.protocol.explanation.wording import Words, found_in, words
+from sekisho.protocol.explanation.unwrapping import Unwrapped
+from sekisho.protocol.explanation.wording import Words, found_in
 from sekisho.protocol.faults import (
     NOT_A_MESSAGE,
     UNKNOWN_TYPE,
@@ -18,15 +18,12 @@ from sekisho.protocol.faults import (
 )
 from sekisho.protocol.messages import BYTES_MAX, VERSIONS
 from sekisho.protocol.recognition import version_of
+from sekisho.protocol.selection import number_of
 from sekisho.protocol.vocabulary import (
     ACCEPTED_BY,
-    Category,
-    Channel,
     Component,
-    Form,
     Json,
     MessageType,
-    Reading,
     Version,
 )
 
@@ -37,6 +34,8 @@ class Heading(NamedTuple):
     kind: MessageType | None
     version: Version | None
     """The version whose rules the message may be held against."""
+    listed_by: Version | None
+    """The version whose table names the elements, at least."""
     faults: list[tuple[Noted, str]]
     """Each with its errorDetail, the one that is reported leading."""
 
@@ -51,7 +50,7 @@ def heading_of(
         unknown = ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=UNKNOWN_TYPE)
         kinds = ", ".join(MessageType)
         faults.append(_noted(unknown, "messageType", f"one of {kinds}", members))
-        return Heading(None, None, faults)
+        return Heading(None, None, None, faults)
     if reader is not None and kind not in ACCEPTED_BY[reader]:
         astray = ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=WRONG_RECEIVER)
         readers = ", ".join(each.name for each in Component if kind in ACCEPTED_BY[each])
@@ -61,40 +60,26 @@ def heading_of(
         said = Words(f"{BYTES_MAX[kind]} bytes at most", f"{captured.size} bytes")
         note = Noted(ErrorCode.MESSAGE_INVALID, "", said, "size of a message")
         faults.append((note, NOT_A_MESSAGE))
-        return Heading(kind, None, faults)
-    version: Version | None = _VERSIONS.get(str(members.get("messageVersion")))
+        return Heading(kind, None, None, faults)
+    given = members.get("messageVersion")
+    nearest = nearest_version(given if isinstance(given, str) else "")
+    version: Version | None = _VERSIONS.get(str(given))
     try:
         version = version_of(members, kind, VERSIONS, agreed)
     except ProtocolFault as fault:
         faults.append(_version_fault(fault, agreed, members))
-        version = None if fault.error_detail == UNKNOWN_TYPE else version or agreed
-    return Heading(kind, version, faults)
+        if fault.error_detail == UNKNOWN_TYPE:
+            return Heading(kind, None, Version.V231, faults)
+        version = version or agreed
+    return Heading(kind, version, version or nearest, faults)
 
 
-def method_faults(members: Mapping[str, Json]) -> list[Noted]:
-    """Judge 3DS Method data: the request to the ACS, or its notification without the address."""
-    rows = {
-        child.name: (child, "R" if child.name == "threeDSServerTransID" else "O")
-        for child in METHOD_ROW.children
-    }
-    scene = Scene(
-        members=members,
-        whole=members,
-        form=Form.CREQ,
-        version=Version.V231,
-        channel=Channel.BROWSER,
-        category=Category.PAYMENT,
-        to=None,
-        asked=None,
-        reading=Reading.STRICT,
-    )
-    findings = Findings()
-    walk(rows, scene, findings)
-    return [
-        Noted(code, name, words(code, name, rows, scene), f"element table, {METHOD_FIELD}.{name}")
-        for code, names in findings.everything().items()
-        for name in names
-    ]
+def nearest_version(said: str) -> Version | None:
+    """Give the version of ours that is nearest to one we may not speak: the next older, if any."""
+    if not well_formed(Shape.VERSION, said) or len(said) > _VERSION_CHARACTERS_MAX:
+        return None
+    older = [version for version in Version if number_of(version.value) <= number_of(said)]
+    return older[-1] if older else Version.V210
 
 
 def is_method_data(captured: Unwrapped) -> bool:
@@ -108,6 +93,7 @@ def is_method_data(captured: Unwrapped) -> bool:
 
 
 METHOD_ROW: Final[Element] = BY_NAME[METHOD_FIELD]
+_VERSION_CHARACTERS_MAX: Final = 32
 _VERSIONS: Final = {version.value: version for version in Version}
 
 

@@ -1,7 +1,7 @@
 """Gathers every fault of a message, each with the rule that it breaks."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sekisho.protocol.checks import Findings, cross
 from sekisho.protocol.checks.extensions import check_extensions
@@ -36,6 +36,10 @@ _EXTENSIONS: Final = {
 }
 
 
+Verdict: TypeAlias = tuple[ErrorCode, tuple[str, ...]] | None
+"""The one code that is reported, with its elements; None: nothing is wrong."""
+
+
 class Noted(NamedTuple):
     """A fault, as one reading has it."""
 
@@ -45,9 +49,7 @@ class Noted(NamedTuple):
     rule: str
 
 
-def judged(
-    scene: Scene, place: Place, understood: Collection[str]
-) -> tuple[list[Noted], tuple[ErrorCode, tuple[str, ...]] | None]:
+def judged(scene: Scene, place: Place, understood: Collection[str]) -> tuple[list[Noted], Verdict]:
     """Give every fault of a message, and the one code with its elements that is reported."""
     together = Findings()
     noted: dict[tuple[ErrorCode, str], Noted] = {}

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from sekisho.protocol.elements import BY_NAME, Element, elements_of
 from sekisho.protocol.explanation.explained import ExplainedElement
 from sekisho.protocol.explanation.masking import masked, shown
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Json, Version
+
+ITEMS_SHOWN: Final = 100
+"""Of a list: a PRes may have hundreds of thousands, and nobody reads them here."""
 
 
 def listed(members: Mapping[str, Json], place: Place | None) -> tuple[ExplainedElement, ...]:
@@ -23,8 +27,20 @@ def listed_by(
     return tuple(
         _listed(name, value, rows[name], rows[name].letter)
         if name in rows
-        else _unlisted(name, value, "unknown")
+        else unlisted(name, value, "unknown")
         for name, value in members.items()
+    )
+
+
+def unlisted(name: str, value: Json, remark: str, title: str = "") -> ExplainedElement:
+    """Explain a member that the table does not list there, and why not."""
+    return ExplainedElement(
+        name=masked(name),
+        value=shown(name, value),
+        title=title,
+        inclusion=None,
+        meaning=None,
+        remark=remark,
     )
 
 
@@ -40,10 +56,10 @@ def _member(
         return _listed(name, value, *row)
     known = BY_NAME.get(name)
     if known is None:
-        return _unlisted(name, value, "unknown")
+        return unlisted(name, value, "unknown")
     if place is None:
         return _listed(name, value, known, None)
-    return _unlisted(name, value, _elsewhere(known, place), known.title)
+    return unlisted(name, value, _elsewhere(known, place), known.title)
 
 
 def _elsewhere(row: Element, place: Place) -> str:
@@ -53,17 +69,6 @@ def _elsewhere(row: Element, place: Place) -> str:
         return f"younger than {place.version.value}; ignored"
     until = row.until or Version.V231
     return f"until {until.value} only; ignored"
-
-
-def _unlisted(name: str, value: Json, remark: str, title: str = "") -> ExplainedElement:
-    return ExplainedElement(
-        name=masked(name),
-        value=shown(name, value),
-        title=title,
-        inclusion=None,
-        meaning=None,
-        remark=remark,
-    )
 
 
 def _listed(name: str, value: Json, row: Element, letter: str | None) -> ExplainedElement:
@@ -83,10 +88,12 @@ def _children(row: Element, value: Json) -> tuple[ExplainedElement, ...]:
     if row.free or not (row.children or row.codes):
         return ()
     if isinstance(value, list):
-        return tuple(
+        items = tuple(
             replace(_listed(row.name, item, row, None), name=f"[{at}]", title="")
-            for at, item in enumerate(value, start=1)
+            for at, item in enumerate(value[:ITEMS_SHOWN], start=1)
         )
+        more = len(value) - ITEMS_SHOWN
+        return (*items, unlisted("…", None, f"{more} more items")) if more > 0 else items
     if isinstance(value, dict):
         return listed_by({child.name: child for child in row.children}, value)
     return ()

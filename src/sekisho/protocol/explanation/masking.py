@@ -51,9 +51,10 @@ def masked(text: str) -> str:
     """Mask card numbers inside a text, and end a text that is very long."""
     if well_formed(Shape.UUID, text) or (text[:2] == "20" and well_formed(Shape.MOMENT, text)):
         return text  # long digits that are no card number, whatever their check digit
-    safe = _DIGITS.sub(_masked_run, _ESCAPED.sub(_masked_run, text))
-    if len(safe) > CHARACTERS_SHOWN:
-        # Masked first: a cut must not make half a card number that nobody recognises.
+    # Masked first, and well beyond the cut, which must not make half a card number of a whole one.
+    looked_at = text[: CHARACTERS_SHOWN + _CARD_CHARACTERS_MAX]
+    safe = _DIGITS.sub(_masked_run, _ESCAPED.sub(_masked_run, looked_at))
+    if len(looked_at) < len(text) or len(safe) > CHARACTERS_SHOWN:
         return f"{safe[:CHARACTERS_SHOWN]}… ({len(text)} characters)"
     return safe
 
@@ -74,6 +75,9 @@ _TELLING: Final = 12
 
 _ESCAPED: Final = re.compile(r"(?:(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))\d{13,19}(?!\d)")
 """As in `%22acctNumber%22%3A%22…`: the 22 of the quotation mark is no part of the number."""
+
+_CARD_CHARACTERS_MAX: Final = 4096
+"""Of a card number in groups, and of what else may stand in one run with it."""
 
 _DIGITS: Final = re.compile(rf"\d(?:[\s+\-_.\u2010-\u2015]{{0,3}}\d){{{PAN_DIGITS_MIN - 1},}}")
 

@@ -1,24 +1,20 @@
-"""Finds the message in what was captured: JSON, base64url of it, or a form that carries it.
+"""Finds the message in what was captured: JSON, base64url of it, a token, or XML of 1.0.2.
 
-Whatever the bytes, members or NoMessage, which says what the bytes are instead.
+Whatever the bytes: one of the three, or NoMessage, which says what the bytes are instead.
 """
 
 import json
-import re
 import zlib
 from collections import Counter
 from typing import Final, NamedTuple
-from urllib.parse import unquote
-
-import msgspec
 
 from sekisho.protocol.codec import RANGES_BYTES_MAX, read_object, too_deep
+from sekisho.protocol.explanation.carrying import OLD_FIELDS, Carried, carried
 from sekisho.protocol.explanation.explained import NoMessage
 from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.forms import from_base64url
+from sekisho.protocol.threeds1 import ThreeDS1Fault, inflated
 from sekisho.protocol.vocabulary import Json
-
-METHOD_FIELD: Final = "threeDSMethodData"
 
 
 class Unwrapped(NamedTuple):
@@ -38,44 +34,41 @@ class Unwrapped(NamedTuple):
     """The field uses the alphabet with + and /, which is not base64url."""
 
 
-def unwrapped(data: bytes) -> Unwrapped:
-    """Find the object; raises NoMessage."""
+class Token(NamedTuple):
+    """A compact JWE or JWS."""
+
+    text: str
+    header: dict[str, Json]
+    came_as: str
+    """What carried it, in words to be followed by others."""
+    encrypted: bool
+
+
+class Old(NamedTuple):
+    """A document of 3-D Secure 1.0.2, or the fault that it cannot be read as one."""
+
+    xml: bytes
+    came_as: str
+    fault: ThreeDS1Fault | None = None
+
+
+def unwrapped(data: bytes) -> Unwrapped | Token | Old:
+    """Find the message; raises NoMessage."""
     if len(data) > RANGES_BYTES_MAX:
         raise NoMessage(f"{len(data)} bytes, more than any message may have")
     if not data.strip():
         raise NoMessage("nothing: no bytes but white space")
+    found = carried(data)
     try:
-        text = data.decode().strip()
-    except UnicodeDecodeError as error:
-        raise NoMessage(_binary(data)) from error
-    if text[0] == "\ufeff":
-        raise NoMessage("text behind a byte order mark, which no message may begin with")
-    if text[0] in "{[":
-        return _object(text.encode(), "EMV 3DS JSON", None)
-    if text[0] == "<":
-        raise NoMessage(_OLD_XML if _is_old(text) else "XML or HTML, not a message of EMV 3DS")
-    field = _FIELD.search(text)
-    if field is not None:
-        name = _FIELD_NAMES[field[1].lower()]
-        return _encoded(unquote(field[2]), f"form field {name}, base64url of JSON", name)
-    return _encoded("".join(unquote(text).split()), "base64url of JSON", None)
+        return _found(found)
+    except NoMessage as nothing:
+        if found.remark:
+            raise NoMessage(f"{nothing.saw}{found.remark}") from nothing
+        raise
 
 
-_FIELD_NAMES: Final = {
-    name.lower(): name for name in ("creq", "cres", METHOD_FIELD, "PaReq", "PaRes")
-}
-_FIELD: Final = re.compile(
-    rf"(?:^|[?&\s])({'|'.join(_FIELD_NAMES)})=([^&#\s]*)", re.ASCII | re.IGNORECASE
-)
-_OLD_XML: Final = "a message of 3-D Secure 1.0.2 (XML), which is not explained here"
-_OLD_DEFLATED: Final = (
-    "a PaReq or PaRes of 3-D Secure 1.0.2 (deflated XML), which is not explained here"
-)
-_INFLATED_MOST: Final = 4096
-"""Enough to tell what it is; a bomb stays folded."""
-
-
-def _object(data: bytes, came_as: str, field: str | None) -> Unwrapped:
+def members_in(data: bytes, came_as: str, field: str | None = None) -> Unwrapped:
+    """Read the JSON object of a message; raises NoMessage."""
     try:
         members = read_object(data, limit=RANGES_BYTES_MAX)
     except ProtocolFault as fault:
@@ -84,6 +77,75 @@ def _object(data: bytes, came_as: str, field: str | None) -> Unwrapped:
         members, repeated = _with_repeats(data, came_as)
         return Unwrapped(members, came_as, field, len(data), repeated, fault)
     return Unwrapped(members, came_as, field, len(data))
+
+
+def _found(found: Carried) -> Unwrapped | Token | Old:
+    if found.field in OLD_FIELDS:
+        return _old_field(found)
+    try:
+        text = found.data.decode()
+    except UnicodeDecodeError as error:
+        xml = _inflated(found.data)
+        if _is_old(xml):
+            return Old(xml, f"{found.came_as}deflated XML of 1.0.2")
+        raise NoMessage(f"{len(found.data)} bytes that are no UTF-8 text") from error
+    if text[:1] == "\ufeff":
+        raise NoMessage("text behind a byte order mark, which no message may begin with")
+    if found.field is None and text[:1] in ("{", "["):
+        return members_in(found.data, f"{found.came_as}EMV 3DS JSON")
+    if found.field is None and text[:1] == "<":
+        if _is_old(found.data):
+            return Old(found.data, f"{found.came_as}XML of 1.0.2")
+        raise NoMessage("XML or HTML, not a message of EMV 3DS or of 3-D Secure 1.0.2")
+    return _encoded("".join(text.split()), found)
+
+
+def _old_field(found: Carried) -> Old:
+    came_as = f"{found.came_as}deflated XML of 1.0.2"
+    try:
+        return Old(inflated("".join(found.data.decode("ascii", "replace").split())), came_as)
+    except ThreeDS1Fault as fault:
+        return Old(b"", came_as, fault)
+
+
+def _encoded(text: str, found: Carried) -> Unwrapped | Token | Old:
+    token = _token(text, found.came_as)
+    if token is not None:
+        return token
+    plain = "+" in text or "/" in text
+    try:
+        data = from_base64url(text.translate(_TO_BASE64URL))
+    except ProtocolFault as fault:
+        raise NoMessage(_neither(text, found.field)) from fault
+    xml = _inflated(data)
+    if _is_old(xml):
+        return Old(xml, f"{found.came_as}base64 of deflated XML of 1.0.2")
+    if data.lstrip()[:1] not in (b"{", b"["):
+        raise NoMessage(_neither(text, found.field))
+    came_as = f"{found.came_as}base64url of JSON"
+    return members_in(data, came_as, found.field)._replace(plain_base64=plain)
+
+
+_TO_BASE64URL: Final = str.maketrans("+/", "-_")
+_JWE_PARTS: Final = 5
+_JWS_PARTS: Final = 3
+_HEADER_CHARACTERS_MAX: Final = 64 * 1024
+"""Of the header of a token: a chain of certificates stands in it."""
+
+
+def _token(text: str, came_as: str) -> Token | None:
+    """Tell what has the form of a JWE or JWS."""
+    first, *others = text.split(".", _JWE_PARTS)
+    parts = 1 + len(others)
+    if parts not in (_JWE_PARTS, _JWS_PARTS) or len(first) > _HEADER_CHARACTERS_MAX:
+        return None
+    try:
+        header = read_object(from_base64url(first))
+    except ProtocolFault:
+        return None  # dots in something else
+    if "alg" not in header:
+        return None
+    return Token(text, header, came_as, encrypted=parts == _JWE_PARTS)
 
 
 def _with_repeats(data: bytes, came_as: str) -> tuple[dict[str, Json], tuple[str, ...]]:
@@ -102,46 +164,6 @@ def _with_repeats(data: bytes, came_as: str) -> tuple[dict[str, Json], tuple[str
     if not isinstance(value, dict) or too_deep(value):
         raise NoMessage(_not_json(data, came_as))
     return value, tuple(twice)
-
-
-def _encoded(text: str, came_as: str, field: str | None) -> Unwrapped:
-    if field in ("PaReq", "PaRes"):
-        raise NoMessage(_OLD_DEFLATED)
-    _refuse_tokens(text)
-    plain = "+" in text or "/" in text
-    try:
-        data = from_base64url(text.translate(_TO_BASE64URL))
-    except ProtocolFault as fault:
-        raise NoMessage(_neither(text, field)) from fault
-    if data[:1] == b"\x78" and _is_old(_inflated(data)):
-        raise NoMessage(_OLD_DEFLATED)
-    if data.lstrip()[:1] not in (b"{", b"["):
-        raise NoMessage(_neither(text, field))
-    return _object(data, came_as, field)._replace(plain_base64=plain)
-
-
-_TO_BASE64URL: Final = str.maketrans("+/", "-_")
-_JWE_PARTS: Final = 5
-_JWS_PARTS: Final = 3
-
-
-def _refuse_tokens(text: str) -> None:
-    """Raise NoMessage for what has the form of a JWE or JWS."""
-    parts = text.split(".")
-    if len(parts) not in (_JWE_PARTS, _JWS_PARTS):
-        return
-    try:
-        header = msgspec.json.decode(from_base64url(parts[0]))
-    except (ProtocolFault, msgspec.MsgspecError, ValueError, RecursionError):
-        return  # dots in something else
-    if not isinstance(header, dict) or "alg" not in header:
-        return
-    if len(parts) == _JWE_PARTS:
-        raise NoMessage(
-            "an encrypted message (JWE): its content cannot be told without the key of the "
-            "challenge or of the Directory Server"
-        )
-    raise NoMessage("a signed object (JWS), as in acsSignedContent; by itself it is no message")
 
 
 def _neither(text: str, field: str | None) -> str:
@@ -167,18 +189,16 @@ def _not_json(data: bytes, came_as: str) -> str:
     )
 
 
-def _binary(data: bytes) -> str:
-    if data[:1] == b"\x78" and _is_old(_inflated(data)):
-        return _OLD_DEFLATED
-    return f"{len(data)} bytes that are no UTF-8 text"
+_INFLATED_MOST: Final = 64 * 1024
+"""More than a message of 1.0.2 has; a bomb stays folded."""
 
 
-def _inflated(data: bytes) -> str:
+def _inflated(data: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(data, _INFLATED_MOST).decode("utf-8", "replace")
+        return zlib.decompressobj().decompress(data, _INFLATED_MOST)
     except zlib.error:
-        return ""
+        return b""
 
 
-def _is_old(text: str) -> bool:
-    return "<ThreeDSecure" in text or "<PAReq" in text or "<PARes" in text
+def _is_old(xml: bytes) -> bool:
+    return b"<ThreeDSecure" in xml or b"<PAReq" in xml or b"<PARes" in xml
