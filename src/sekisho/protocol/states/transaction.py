@@ -43,6 +43,8 @@ class Transaction:
     """threeDSRequestorChallengeInd 06: share data only."""
     spc_supported: bool = False
     """threeDSRequestorSpcSupport."""
+    is_fallback: bool = False
+    """threeRIInd 19: decoupled authentication carries on a challenge."""
 
     @classmethod
     def of(cls, areq: Message) -> "Transaction":
@@ -60,6 +62,7 @@ class Transaction:
             decoupled_time=timedelta(minutes=int(minutes)),
             challenge_forbidden=wish == "06" or (isinstance(wish, list) and "06" in wish),
             spc_supported=areq.get("threeDSRequestorSpcSupport") == "Y",
+            is_fallback=areq.get("threeRIInd") == "19",
         )
 
     def named(self, ares: Message) -> "Transaction":
@@ -170,6 +173,17 @@ class Transaction:
             ("acsTransID", self.acs_trans_id),
             ("sdkTransID", self.sdk_trans_id),
         )
+
+
+def prior_references(areq: Message) -> frozenset[str]:
+    """Give the acsTransIDs of earlier authentications that an AReq refers to.
+
+    threeDSRequestorPriorAuthenticationInfo is one object before 2.3.1, and a list of them since.
+    """
+    prior = areq.get("threeDSRequestorPriorAuthenticationInfo")
+    listed = prior if isinstance(prior, list) else [prior]
+    references = (each.get("threeDSReqPriorRef") for each in listed if isinstance(each, dict))
+    return frozenset(each for each in references if isinstance(each, str))
 
 
 def fault_in(message: Message, code: ErrorCode, detail: str) -> ProtocolFault:
