@@ -76,6 +76,8 @@ class Condition:
     path: str
     """From the message element on, as `TX/status`."""
     values: tuple[str, ...]
+    codes: Mapping[str, str]
+    """All values that the other element may have: with none of them, nothing is decided."""
     negated: bool = False
 
     @property
@@ -84,9 +86,11 @@ class Condition:
         verb = "is not" if self.negated else "is"
         return f"{self.path.replace('/', '.')} {verb} {' or '.join(self.values)}"
 
-    def holds(self, found: str | None) -> bool:
-        """Tell whether it holds for the text at the path; without the element nothing holds."""
-        return found is not None and (found in self.values) is not self.negated
+    def decide(self, found: str | None) -> bool | None:
+        """Tell whether it holds for the text at the path; None: that one must be mended first."""
+        if found not in self.codes:
+            return None
+        return (found in self.values) is not self.negated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

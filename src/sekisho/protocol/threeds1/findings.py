@@ -114,11 +114,11 @@ def _children(
         needed = row.element.needed
         if row.required:
             yield Finding(ErrorCode.ELEMENT_MISSING, at, "required")
-        elif needed is not None and needed.holds(body.findtext(needed.path)):
+        elif needed is not None and needed.decide(body.findtext(needed.path)):
             yield Finding(ErrorCode.ELEMENT_MISSING, at, f"required when {needed.text}")
         return
     allowed = row.element.allowed
-    if allowed is not None and not allowed.holds(body.findtext(allowed.path)):
+    if allowed is not None and allowed.decide(body.findtext(allowed.path)) is False:
         yield Finding(ErrorCode.FORMAT_INVALID, at, f"only when {allowed.text}")
     if len(found) > 1 and not row.many:
         yield Finding(ErrorCode.FORMAT_INVALID, at, "once only")

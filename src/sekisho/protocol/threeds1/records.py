@@ -5,7 +5,7 @@ Each field carries the row of its element (protocol facts, section 12.2). Its ty
 fields is the order in which they are written. Lengths and sequence are of low confidence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeAlias
 
 from sekisho.kernel.secret import Secret
@@ -29,10 +29,10 @@ from sekisho.protocol.threeds1.vocabulary import (
     Status,
 )
 
-ENROLLED_YES: Final = Condition(path="CH/enrolled", values=("Y",))
-NOT_ENROLLED: Final = Condition(path="CH/enrolled", values=("Y",), negated=True)
-PROVEN: Final = Condition(path="TX/status", values=("Y", "A"))
-UNPROVEN: Final = Condition(path="TX/status", values=("Y", "A"), negated=True)
+ENROLLED_YES: Final = Condition(path="CH/enrolled", values=("Y",), codes=ENROLLED_MEANINGS)
+NOT_ENROLLED: Final = replace(ENROLLED_YES, negated=True)
+PROVEN: Final = Condition(path="TX/status", values=("Y", "A"), codes=STATUS_MEANINGS)
+UNPROVEN: Final = replace(PROVEN, negated=True)
 
 _VERSION: Final = Element(
     name="version", title="Version of the protocol", format=Format.VERSION, size=(5, 8)
@@ -166,8 +166,7 @@ class Enrolment(Record):
     ]
     acct_id: Annotated[
         str | None,
-        Element(name=_ACCT_ID.name, title=_ACCT_ID.title, format=_ACCT_ID.format,
-                size=_ACCT_ID.size, shown=_ACCT_ID.shown, needed=ENROLLED_YES, allowed=ENROLLED_YES),
+        replace(_ACCT_ID, needed=ENROLLED_YES, allowed=ENROLLED_YES),
     ] = None  # fmt: skip
 
 
@@ -187,9 +186,7 @@ class VERes(Record):
         Element(name="protocol", title="Protocols of the ACS",
                 codes={"ThreeDSecure": "3-D Secure"}, needed=ENROLLED_YES, allowed=ENROLLED_YES),
     ] = ()  # fmt: skip
-    i_req: Annotated[
-        IReq | None, Element(name=_IREQ.name, title=_IREQ.title, allowed=NOT_ENROLLED)
-    ] = None
+    i_req: Annotated[IReq | None, replace(_IREQ, allowed=NOT_ENROLLED)] = None
     extensions: Annotated[tuple[Extension, ...], _EXTENSION] = ()
 
 
@@ -328,9 +325,7 @@ class PARes(Record):
                 shown=Shown.CARD),
     ]  # fmt: skip
     tx: Annotated[Transaction, Element(name="TX", title="Result")]
-    i_req: Annotated[IReq | None, Element(name=_IREQ.name, title=_IREQ.title, allowed=UNPROVEN)] = (
-        None
-    )
+    i_req: Annotated[IReq | None, replace(_IREQ, allowed=UNPROVEN)] = None
     extensions: Annotated[tuple[Extension, ...], _EXTENSION] = ()
 
 

@@ -6,7 +6,6 @@ id that the one reference names; and what `verify` gives is read from the octets
 """
 
 import base64
-import binascii
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,6 +105,8 @@ def sign(message: Message[PARes], signer: PAResSigner) -> bytes:
         _signed_octets(root, chain[0], at=chain[0].not_valid_before_utc)
     except BadSignature as fault:
         raise Misuse(f"our own signature does not hold: {fault.reason}") from fault
+    except etree.LxmlError as error:
+        raise Misuse("our own message has namespaces that cannot be canonicalised") from error
     return write_xml(root)
 
 
@@ -187,12 +188,16 @@ def _algorithm(element: etree._Element, allowed: Collection[str]) -> None:
 
 
 def _octets(element: etree._Element) -> bytes:
-    """Read base64 in lines."""
+    """Read base64 in lines; nothing at all is none either."""
+    text = "".join((element.text or "").split())
     try:
-        return base64.b64decode("".join((element.text or "").split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        # ValueError: characters beyond ASCII.
+        octets = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        # Of which binascii.Error is one; the other is for characters beyond ASCII.
         raise BadSignature(f"{etree.QName(element).localname} is not base64") from error
+    if not octets or len(element):
+        raise BadSignature(f"{etree.QName(element).localname} is not base64")
+    return octets
 
 
 def _certificate(element: etree._Element) -> Certificate:
