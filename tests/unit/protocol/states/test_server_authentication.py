@@ -103,10 +103,10 @@ def confirming() -> Play[Authentication]:
     )
 
 
-def refusal(play: Play[Authentication], event: object) -> ProtocolFault:
+def refusal(play: Play[Authentication], event: on.Event) -> ProtocolFault:
     """The fault with which an event is refused; the record stays as it is."""
     with pytest.raises(ProtocolFault) as refused:
-        decide(play.record, event)  # type: ignore[arg-type]  # any event
+        decide(play.record, event)
     return refused.value
 
 
