@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import authentications, jose, validate
+from bench import authentications, jose, ranges, validate
 from bench.figures import keep, print_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     """Run everything, print it, keep it."""
-    figures = [*validate.run(), *jose.run(), *authentications.run()]
+    figures = [*validate.run(), *jose.run(), *ranges.run(), *authentications.run()]
     print_table(figures)
     keep(figures, ROOT / "var" / "bench.json")
 

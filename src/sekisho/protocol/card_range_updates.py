@@ -1,193 +1,169 @@
-"""What a PRes does to the card ranges known so far.
+"""What a PRes does to the card ranges known so far, and how a Directory Server words it.
 
 A PRes that answers a PReq without serial number replaces them all; one that answers a PReq with a
-serial number adds, deletes and modifies, item by item (protocol.md section 10). Whatever is wrong
-with it, nothing of it is kept: the next PReq goes without serial number.
+serial number adds, deletes and modifies, item by item (protocol facts, section 10). Whatever is
+wrong with it, nothing of it is kept: the next PReq goes without serial number.
+
+Whether an action is possible is judged at its turn; whether ranges overlap, when all items are
+applied: what overlaps in between is never looked up, and moving a bound between two neighbours
+then needs no particular order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from sekisho.protocol.card_ranges import RangeIndex
-from sekisho.protocol.faults import ErrorCode, ProtocolFault
+from sekisho.protocol.card_ranges.known import KnownRange, KnownRanges, RangeAttributes
+from sekisho.protocol.card_ranges.refusals import fault_in
+from sekisho.protocol.card_ranges.rows import (
+    ADD,
+    DELETE,
+    MODIFY,
+    RowReader,
+    action_of,
+    bounds_of,
+    items_in,
+    items_of,
+    urls_of,
+)
+from sekisho.protocol.card_ranges.spans import (
+    NOWHERE,
+    BadRanges,
+    Overlapping,
+    Spans,
+    checked_digits,
+    gathered,
+)
+from sekisho.protocol.faults import DETAIL_CHARACTERS_MAX, ErrorCode, ProtocolFault
 from sekisho.protocol.messages import Message
-from sekisho.protocol.selection import versions_between, versions_listed
 from sekisho.protocol.vocabulary import Json, MessageType, Version
 
+__all__ = ["KnownRange", "KnownRanges", "changes", "updated"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcsVersion:
-    """What the ACS of a range offers in one protocol version."""
-
-    version: Version
-    method_url: str | None = None
-    info: tuple[str, ...] = ()
-    """acsInfoInd: its features, by code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownRange:
-    """One card range: the numbers from `start` to `end`, both included, and their ACS."""
-
-    start: str
-    end: str
-    acs: tuple[AcsVersion, ...]
-    ds_versions: tuple[Version, ...]
-    country: str | None = None
-    """issuerCountryCode, where the Directory Server tells it."""
-
-    @property
-    def versions(self) -> tuple[Version, ...]:
-        """The versions of the ACS, oldest first."""
-        return tuple(each.version for each in self.acs)
-
-    def method_url(self, version: Version) -> str | None:
-        """Give the 3DS Method URL for a version; None when there is none."""
-        return next((each.method_url for each in self.acs if each.version is version), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownRanges:
-    """All ranges a Directory Server told of, and the serial number they stand for."""
-
-    ranges: tuple[KnownRange, ...] = ()
-    serial: str | None = None
-    index: RangeIndex[KnownRange] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        index = RangeIndex(self.ranges, bounds=lambda each: (each.start, each.end))
-        object.__setattr__(self, "index", index)
-
-    def find(self, digits: str) -> KnownRange | None:
-        """Give the range of a card number; None when it has none."""
-        return self.index.find(digits)
+LAST_FIRST: Final = "02"
+"""readOrder: the item written last is applied first."""
 
 
 def updated(known: KnownRanges, pres: Message, *, whole: bool) -> KnownRanges:
     """Give the ranges as they stand after a PRes; `whole` when the PReq had no serial number.
 
-    Raises ProtocolFault: 203 for bounds that do not fit, 206 for an action on a range that is not
-    there (or is already), 205 when ranges overlap; before 2.3.1 these are all 203.
+    Takes a search for each item and a copy of some arrays; the ranges given stay as they are.
+    Raises ProtocolFault: 201 when everything was asked for and nothing came, 203 for bounds that do
+    not fit, 206 for an action on a range that is not there (or is already), 205 when ranges
+    overlap; before 2.3.1 the last two are 203. A PRes that names a file says nothing of ranges
+    itself: they stay as they are, until `whole_file.read_file` gives those of the file.
     """
     if pres.type is not MessageType.PRES:
         raise ProtocolFault(ErrorCode.MESSAGE_INVALID, message_type=pres.type)
-    rows = {} if whole else {(each.start, each.end): each for each in known.ranges}
-    for action, each in _items(pres):
-        _apply(rows, action if not whole else "A", each, pres, whole=whole)
-    ranges = tuple(sorted(rows.values(), key=lambda each: (len(each.start), each.start)))
-    _refuse_overlap(ranges, pres)
-    serial = pres.text_or_none("serialNum")
-    return KnownRanges(ranges=ranges, serial=serial or (None if whole else known.serial))
+    if "cardRangeDataFileURL" in pres:
+        return replace(known, ds_urls=urls_of(pres))
+    items = items_in(pres)
+    if pres.get("readOrder") == LAST_FIRST:
+        items.reverse()
+    try:
+        return _replaced(pres, items) if whole else _changed(known, pres, items)
+    except Overlapping as error:
+        names = ",".join(error.names)[:DETAIL_CHARACTERS_MAX]
+        raise _action_fault(pres, ErrorCode.RANGES_OVERLAP, names) from error
+    except BadRanges as error:
+        element = "ranges" if pres.version >= Version.V231 else "startRange"
+        raise fault_in(pres, ErrorCode.FORMAT_INVALID, f"cardRangeData.{element}") from error
 
 
-def _items(pres: Message) -> Iterator[tuple[str, KnownRange]]:
-    """Read the items in the order in which they are to be applied."""
-    rows = pres.get("cardRangeData")
-    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    if pres.get("readOrder") == _LAST_FIRST:
-        listed.reverse()
-    for row in listed:
-        for start, end in _bounds(row):
-            if len(start) != len(end) or start > end:
-                raise _fault(ErrorCode.FORMAT_INVALID, pres, f"{start}-{end}")
-            yield str(row.get("actionInd") or "A"), _known_range(start, end, row, pres)
+def changes(old: KnownRanges, new: KnownRanges) -> list[dict[str, Json]]:
+    """Word as cardRangeData of 2.3.1 what turns one set of ranges into the other, first in first out.
+
+    Deletions come first, then additions, then modifications; empty when nothing has changed.
+    """
+    before, after = _rows_of(old), _rows_of(new)
+    gone = {key: before[key] for key in before.keys() - after.keys()}
+    come = {key: after[key] for key in after.keys() - before.keys()}
+    other = {key: after[key] for key in before.keys() & after.keys() if before[key] != after[key]}
+    return [
+        item
+        for action, rows in ((DELETE, gone), (ADD, come), (MODIFY, other))
+        for item in items_of(rows.items(), action=action)
+    ]
 
 
-_LAST_FIRST: Final = "02"
-
-
-def _bounds(row: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    ranges = row.get("ranges")
-    if not isinstance(ranges, list):
-        yield str(row["startRange"]), str(row["endRange"])
-        return
-    for each in [each for each in ranges if isinstance(each, dict)]:
-        yield str(each["start"]), str(each["end"])
-
-
-def _known_range(start: str, end: str, row: Mapping[str, Json], pres: Message) -> KnownRange:
-    country = row.get("issuerCountryCode")
-    return KnownRange(
-        start=start,
-        end=end,
-        acs=tuple(_acs(row)),
-        ds_versions=_ds_versions(row, pres),
-        country=country if isinstance(country, str) else None,
+def _replaced(pres: Message, items: list[dict[str, Json]]) -> KnownRanges:
+    if not items:
+        # Everything was asked for: taking nothing for an answer would end all business.
+        raise fault_in(pres, ErrorCode.ELEMENT_MISSING, "cardRangeData")
+    reader = RowReader(pres)
+    spans = gathered(
+        (start, end, place)
+        for item in items
+        for place in (reader.place_of(item),)
+        for start, end in bounds_of(item)
+    )
+    return KnownRanges(
+        spans=spans,
+        attributes=reader.listed(),
+        serial=pres.text_or_none("serialNum"),
+        ds_urls=urls_of(pres),
     )
 
 
-def _acs(row: Mapping[str, Json]) -> Iterator[AcsVersion]:
-    listed = row.get("acsProtocolVersions")
-    if not isinstance(listed, list):
-        spoken = versions_between(
-            str(row["acsStartProtocolVersion"]), str(row["acsEndProtocolVersion"])
-        )
-        for version in spoken:
-            yield AcsVersion(version=version, method_url=_url(row), info=_info(row))
-        return
-    by_name = {each["version"]: each for each in listed if isinstance(each, dict)}
-    for version in versions_listed({str(name) for name in by_name}):
-        each = by_name[version.value]
-        yield AcsVersion(version=version, method_url=_url(each), info=_info(each))
+def _changed(known: KnownRanges, pres: Message, items: list[dict[str, Json]]) -> KnownRanges:
+    reader = RowReader(pres, known.attributes)
+    drafts: dict[int, _Draft] = {}
+    for item in items:
+        action, place = action_of(item), reader.place_of(item)
+        for start, end in bounds_of(item):
+            digits = checked_digits(start, end)
+            draft = drafts.get(digits)
+            if draft is None:
+                draft = drafts[digits] = _Draft(known.spans.get(digits) or Spans(digits=digits))
+            if not draft.take(action, (int(start), int(end)), place):
+                detail = f"{start}-{end},{action}"
+                raise _action_fault(pres, ErrorCode.RANGE_ACTION_IMPOSSIBLE, detail)
+    edited = {digits: draft.done() for digits, draft in drafts.items()}
+    spans = {**known.spans, **edited}
+    return KnownRanges(
+        spans={digits: spans[digits] for digits in sorted(spans) if len(spans[digits])},
+        attributes=reader.listed(),
+        serial=pres.text_or_none("serialNum") or known.serial,
+        ds_urls=urls_of(pres),
+    ).compact()
 
 
-def _ds_versions(row: Mapping[str, Json], pres: Message) -> tuple[Version, ...]:
-    """Give the Directory Server's versions: those of the range, or else those of the message."""
-    listed = row.get("dsProtocolVersions", pres.get("dsProtocolVersions"))
-    if isinstance(listed, list):
-        return versions_listed({str(name) for name in listed})
-    return versions_between(
-        str(row.get("dsStartProtocolVersion") or pres["dsStartProtocolVersion"]),
-        str(row.get("dsEndProtocolVersion") or pres["dsEndProtocolVersion"]),
-    )
+class _Draft:
+    """The ranges of one length with what a PRes has changed so far, each change kept apart."""
+
+    def __init__(self, spans: Spans) -> None:
+        self._spans = spans
+        self._owners: dict[tuple[int, int], int | None] = {}
+        """The bounds that were touched, and whose they are now: None when they are gone."""
+
+    def take(self, action: str, bounds: tuple[int, int], owner: int) -> bool:
+        """Apply one action; False when it cannot be carried out."""
+        if bounds in self._owners:
+            there = self._owners[bounds] is not None
+        else:
+            there = self._spans.position(*bounds) != NOWHERE
+        self._owners[bounds] = None if action == DELETE else owner
+        return there is not (action == ADD)
+
+    def done(self) -> Spans:
+        """Give the ranges with all changes; raises Overlapping."""
+        owners: dict[int, int | None] = {}
+        added: list[tuple[int, int, int]] = []
+        for (start, end), owner in self._owners.items():
+            at = self._spans.position(start, end)
+            if at != NOWHERE:
+                owners[at] = owner
+            elif owner is not None:
+                added.append((start, end, owner))
+        return self._spans.edited(owners, added)
 
 
-def _url(row: Mapping[str, Json]) -> str | None:
-    url = row.get("threeDSMethodURL")
-    return url if isinstance(url, str) else None
+def _rows_of(known: KnownRanges) -> Mapping[tuple[str, str], RangeAttributes]:
+    return {(each.start, each.end): each.attributes for each in known}
 
 
-def _info(row: Mapping[str, Json]) -> tuple[str, ...]:
-    codes = row.get("acsInfoInd")
-    return tuple(str(code) for code in codes) if isinstance(codes, list) else ()
-
-
-def _apply(
-    rows: dict[tuple[str, str], KnownRange],
-    action: str,
-    each: KnownRange,
-    pres: Message,
-    *,
-    whole: bool,
-) -> None:
-    key = (each.start, each.end)
-    if (key in rows) is (action == "A"):
-        code = ErrorCode.RANGES_OVERLAP if whole else ErrorCode.RANGE_ACTION_IMPOSSIBLE
-        raise _fault(code, pres, f"{each.start}-{each.end},{action}")
-    if action == "D":
-        del rows[key]
-    else:
-        rows[key] = each
-
-
-def _refuse_overlap(ranges: Iterable[KnownRange], pres: Message) -> None:
-    for one, next_one in pairwise(ranges):
-        if len(one.end) == len(next_one.start) and next_one.start <= one.end:
-            both = f"{one.start}-{one.end},{next_one.start}-{next_one.end}"
-            raise _fault(ErrorCode.RANGES_OVERLAP, pres, both)
-
-
-def _fault(code: ErrorCode, pres: Message, detail: str) -> ProtocolFault:
-    older = pres.version < Version.V231
-    return ProtocolFault(
-        ErrorCode.FORMAT_INVALID if older else code,
-        elements=("cardRangeData",) if older else (),
-        detail="cardRangeData" if older else detail,
-        message_type=pres.type,
-        version=pres.version,
-        ids={
-            name: pres.text(name) for name in ("threeDSServerTransID", "dsTransID") if name in pres
-        },
-    )
+def _action_fault(pres: Message, code: ErrorCode, detail: str) -> ProtocolFault:
+    """Word a fault as the version of the message knows it."""
+    if pres.version < Version.V231:
+        return fault_in(pres, ErrorCode.FORMAT_INVALID, "cardRangeData")
+    return fault_in(pres, code, "cardRangeData", detail)
