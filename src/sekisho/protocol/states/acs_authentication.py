@@ -283,15 +283,14 @@ def _owe(record: Authentication, result: ChallengeResult, until: datetime | None
     if not record.transaction.allows_result(record.trans_status, result.trans_status):
         raise Misuse(f"{record.trans_status} cannot end with {result.trans_status}")
     owing = replace(record, result=result, trans_status=result.trans_status)
-    return owing, (DeliverResult(result=result, until=until),)
+    deliver = DeliverResult(result=result, until=until)
+    return owing, (deliver, AwaitFallback()) if result.trans_status == "D" else (deliver,)
 
 
 def _move_on(record: Authentication, event: Event) -> Decision:
     match event:
         case AReqRefused(fault=found):
             return record, (AnswerErro(message=erro_for(found, component=Component.ACS)),)
-        case ResultDelivered(results_status="04") if record.trans_status == "D":
-            return record, (AwaitFallback(),)
         case SecondAReqReceived(message=areq):
             second = areq.text("threeDSServerTransID")
             return replace(record, until=None, successor_id=second), ()

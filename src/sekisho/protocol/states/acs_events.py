@@ -123,7 +123,7 @@ class DeliverResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitFallback:
-    """Begin to wait for the 3RI AReq that the 3DS Server has announced."""
+    """Begin to wait for the 3RI AReq: it may come before the RRes that announces it."""
 
 
 EFFECTS: Final = (

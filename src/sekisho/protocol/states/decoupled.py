@@ -12,15 +12,41 @@ from typing import Final, TypeAlias
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.faults import ErrorCode
-from sekisho.protocol.messages import Message
 from sekisho.protocol.states.app_challenge_events import OutcomeReached
 from sekisho.protocol.states.challenge_result import ChallengeResult
-from sekisho.protocol.states.exchange import SendResult
+from sekisho.protocol.states.decoupled_events import (
+    EFFECTS,
+    EVENTS,
+    TIMERS,
+    CardholderReached,
+    ContactCardholder,
+    DecideAReq,
+    DecoupledTimeRanOut,
+    Event,
+    FallbackAsked,
+    FallbackTimeRanOut,
+)
+from sekisho.protocol.states.exchange import Delivery, ResultDelivered, SendResult
 from sekisho.protocol.states.limits import DECOUPLED_AT_ACS, FALLBACK
 from sekisho.protocol.states.table import Go, Refuse, Rows, Table, ignored, never, refused
 from sekisho.protocol.states.transaction import RESULTS, Transaction, fault_in
-from sekisho.protocol.states.waiting import Silence, TimeRanOut, in_time, timer
+from sekisho.protocol.states.waiting import Silence, in_time, timer
 from sekisho.protocol.vocabulary import Component
+
+__all__ = [
+    "EFFECTS",
+    "EVENTS",
+    "FINAL",
+    "SILENCE",
+    "TABLE",
+    "Decoupled",
+    "Event",
+    "State",
+    "begin",
+    "begin_fallback",
+    "decide",
+    "decision_on",
+]
 
 NEEDED: Final = "23"
 EXPIRED: Final = "24"
@@ -31,58 +57,6 @@ time is over; its time is too short to try; the cardholder was reached and did n
 
 DECOUPLED_TIME_OVER: Final = "03"
 """challengeCancel, since 2.2.0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackAsked:
-    """A 3RI AReq refers to the challenge that ended in this fallback."""
-
-    at: datetime
-    message: Message
-    acs_trans_id: str
-    """acsTransID of the transaction that it begins."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardholderReached:
-    """The cardholder has seen the question."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FallbackTimeRanOut(TimeRanOut):
-    """The 3RI AReq did not come in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecoupledTimeRanOut(TimeRanOut):
-    """The cardholder's time (threeDSRequestorDecMaxTime) is over."""
-
-
-Event: TypeAlias = (
-    FallbackAsked | CardholderReached | OutcomeReached | FallbackTimeRanOut | DecoupledTimeRanOut
-)
-TIMERS: Final = (FallbackTimeRanOut, DecoupledTimeRanOut)
-EVENTS: Final = (FallbackAsked, CardholderReached, OutcomeReached, *TIMERS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactCardholder:
-    """Ask the cardholder by the bank's own means."""
-
-    until: datetime
-    """When the cardholder's time is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideAReq:
-    """Answer the 3RI AReq so: it is the `Decided` of the transaction that it begins."""
-
-    result: ChallengeResult
-
-
-EFFECTS: Final = (ContactCardholder, DecideAReq, SendResult)
 
 
 class State(Enum):
@@ -112,6 +86,16 @@ _CARDHOLDERS: Final = (CardholderReached, OutcomeReached)
 _ROWS: Final[Rows[State]] = {
     (State.AWAITING_AREQ, FallbackAsked): Go((State.CONTACTING,), "the ARes says D"),
     (State.AWAITING_AREQ, FallbackTimeRanOut): Go((State.LAPSED,)),
+    (State.AWAITING_AREQ, ResultDelivered): Go(
+        (State.AWAITING_AREQ, State.LAPSED),
+        "the minute counts from the RRes that announces the fallback (04); LAPSED if it does not, "
+        "or none comes",
+    ),
+    **ignored(
+        (*_ASKING, *sorted(FINAL, key=lambda state: state.value)),
+        (ResultDelivered,),
+        "the AReq has overtaken it, or the minute is over",
+    ),
     (State.LAPSED, FallbackAsked): Go((State.LAPSED,), "the ARes says U or N: too late"),
     **refused(
         (*_ASKING, State.REPORTED),
@@ -192,7 +176,7 @@ def begin(transaction: Transaction, *, at: datetime, silence_status: str = "U") 
 def begin_fallback(
     transaction: Transaction, *, at: datetime, silence_status: str = "U"
 ) -> Decision:
-    """Await the 3RI AReq, once the result D of a challenge was taken for one (RRes 04)."""
+    """Await the 3RI AReq, once a challenge ended with D; it may overtake the RRes."""
     if not transaction.falls_back:
         raise Misuse("nobody asked for a fallback to decoupled authentication")
     until = at + FALLBACK.of(transaction.version)
@@ -214,22 +198,41 @@ def decide(record: Decoupled, event: Event) -> Decision:
 
 
 def _apply(record: Decoupled, event: Event) -> Decision:
-    state = TABLE.after(record.state, event)
+    state = TABLE.after(record.state, event, _choice(event))
     if state is None:
         return record, ()
     after = replace(record, state=state)
     match event:
+        case ResultDelivered():
+            return _announced(after, event)
         case FallbackAsked():
             return _follow(record, after, event)
-        case OutcomeReached(result=result):
-            if result.trans_status not in RESULTS:
-                raise Misuse(f"it cannot end with {result.trans_status}")
-            return _report(after, result)
-        case DecoupledTimeRanOut():
-            return _report(after, _silence(record))
         case FallbackTimeRanOut():
-            return replace(after, result=_silence(record)), ()
-    return after, ()
+            return _lapse(after)
+        case CardholderReached():
+            return after, ()
+    return _report(after, _result(record, event))
+
+
+def _choice(event: Event) -> State | None:
+    if not isinstance(event, ResultDelivered):
+        return None
+    announced = event.how is Delivery.TAKEN and event.results_status == "04"
+    open_ = announced or event.how in (Delivery.POSTPONED, Delivery.UNCONFIRMED)
+    return State.AWAITING_AREQ if open_ else State.LAPSED
+
+
+def _announced(record: Decoupled, event: ResultDelivered) -> Decision:
+    if record.state is State.LAPSED:
+        return _lapse(record)
+    if event.how is not Delivery.TAKEN:
+        return record, ()
+    until = event.at + FALLBACK.of(record.transaction.version)
+    return replace(record, until=until), (timer(FallbackTimeRanOut(at=until)),)
+
+
+def _lapse(record: Decoupled) -> Decision:
+    return replace(record, result=_silence(record)), ()
 
 
 def _follow(record: Decoupled, after: Decoupled, event: FallbackAsked) -> Decision:
@@ -251,6 +254,14 @@ def _contact(record: Decoupled, at: datetime) -> Decision:
     until = at + record.transaction.decoupled_time
     silence = timer(DecoupledTimeRanOut(at=until))
     return replace(record, until=until), (ContactCardholder(until=until), silence)
+
+
+def _result(record: Decoupled, event: Event) -> ChallengeResult:
+    if not isinstance(event, OutcomeReached):
+        return _silence(record)
+    if event.result.trans_status not in RESULTS:
+        raise Misuse(f"it cannot end with {event.result.trans_status}")
+    return event.result
 
 
 def _silence(record: Decoupled) -> ChallengeResult:

@@ -7,7 +7,7 @@ import pytest
 from sekisho.kernel.effects import Later
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Channel, ErrorCode, Json, Message, ProtocolFault, Version
-from sekisho.protocol.states import decoupled as on
+from sekisho.protocol.states import decoupled_events as on
 from sekisho.protocol.states.app_challenge_events import OutcomeReached
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.decoupled import (
@@ -18,8 +18,9 @@ from sekisho.protocol.states.decoupled import (
     decide,
     decision_on,
 )
-from sekisho.protocol.states.exchange import SendResult
+from sekisho.protocol.states.exchange import Delivery, ResultDelivered, SendResult
 from sekisho.protocol.states.table import Bring
+from sekisho.protocol.states.transaction import Transaction
 from sekisho.testkit.playbook import Play
 from tests.unit.protocol.states.transactions import (
     NEXT_ID,
@@ -154,6 +155,36 @@ def test_a_fallback_that_nobody_asks_for_lapses(status: str) -> None:
     late.on(follow(60), on.DecideAReq(result=nobody)).ends(State.LAPSED)
 
 
+def test_the_minute_counts_from_the_rres() -> None:
+    """The 3DS Server has its minute from the RReq on, however long that took (section 9)."""
+    announced = ResultDelivered(at=after(59), how=Delivery.TAKEN, results_status="04")
+    play = falling_back().on(announced, ring(on.FallbackTimeRanOut, after(119)))
+    play.on(on.FallbackTimeRanOut(at=after(60))).ends(State.AWAITING_AREQ)
+    play.after(follow(118), on.DecideAReq, on.ContactCardholder, Later).ends(State.CONTACTING)
+    play.on(announced).ends(State.CONTACTING)
+
+
+@pytest.mark.parametrize("how", [Delivery.POSTPONED, Delivery.UNCONFIRMED])
+def test_a_fallback_is_possible_while_nothing_is_known(how: Delivery) -> None:
+    """The 3DS Server may have the result, or have it soon."""
+    play = falling_back()
+    before = play.record
+    play.on(ResultDelivered(at=after(5), how=how))
+    assert play.record == before
+
+
+@pytest.mark.parametrize(
+    ("how", "results_status"),
+    [(Delivery.TAKEN, "01"), (Delivery.REFUSED, None), (Delivery.LOST, None)],
+)
+def test_a_fallback_that_is_not_announced_lapses(how: Delivery, results_status: str) -> None:
+    """RRes 04 announces it, and nothing else does (section 2.5)."""
+    event = ResultDelivered(at=after(5), how=how, results_status=results_status)
+    play = falling_back(silence_status="N").on(event).ends(State.LAPSED)
+    assert play.record.result == ChallengeResult(trans_status="N", reason="24")
+    play.on(event)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -202,6 +233,6 @@ def test_the_ares_says_why_decoupled_authentication_is_not_tried(
 ) -> None:
     """23 where nobody asked for it, 25 where the time is too short (section 2.5)."""
     least = timedelta(minutes=10)
-    found = decision_on(on.Transaction.of(request_), least=least, refusal="N")
+    found = decision_on(Transaction.of(request_), least=least, refusal="N")
     assert (found.trans_status, found.reason) == (status, reason)
     assert decision_on(transaction(), least=least).trans_status == "U"
