@@ -56,7 +56,7 @@ def _around(root: etree._Element) -> Iterator[_Step]:
     yield envelope, _unnamed, "no id", ErrorCode.ELEMENT_MISSING, "Message.id"
     yield envelope, _repeated, "an id twice", ErrorCode.FORMAT_INVALID, "Message.id"
     for bad in ("a b", "#", "x" * 129):
-        yield envelope, _identified(bad), bad, ErrorCode.FORMAT_INVALID, "Message.id"
+        yield envelope, _valued("id", bad), bad, ErrorCode.FORMAT_INVALID, "Message.id"
 
 
 def _inside(body: etree._Element, message: Message[Body]) -> Iterator[_Step]:
@@ -82,6 +82,8 @@ def _object(
         at = f"{path}.{row.name}" if path else row.name
         if row.element.attribute:
             yield element, _without(row.name), "missing", ErrorCode.ELEMENT_MISSING, at
+            yield element, _valued(row.name, ""), "empty", ErrorCode.ELEMENT_MISSING, at
+            yield element, _valued(row.name, "£"), "£", ErrorCode.FORMAT_INVALID, at
         elif row.is_content:
             yield element, _texted("x" * 4097), "too long", ErrorCode.FORMAT_INVALID, here
         else:
@@ -138,8 +140,8 @@ def _texted(text: str) -> Edit:
     return lambda element: setattr(element, "text", text)
 
 
-def _identified(id: str) -> Edit:
-    return lambda element: element.set("id", id)
+def _valued(name: str, value: str) -> Edit:
+    return lambda element: element.set(name, value)
 
 
 def _without(name: str) -> Edit:

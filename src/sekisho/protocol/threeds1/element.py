@@ -34,7 +34,6 @@ class Format(Enum):
     URL = "URL (https; http to loopback only)"
     WEB_URL = "URL (https or http)"
     VERSION = "x.y.z"
-    BOOLEAN = "true or false"
     XML = "well-formed XML"
 
 
@@ -52,7 +51,6 @@ EXPRESSIONS: Final[Mapping[Format, str]] = {
     Format.URL: PATTERNS[Shape.URL],
     Format.WEB_URL: r"https?://[^\x00-\x20\x7f\"<>\\^`{|}\s]+",
     Format.VERSION: r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}",
-    Format.BOOLEAN: r"true|false",
     Format.XML: r"(?s).*",  # the reader looks into it
 }
 """One anchored expression for each format."""
@@ -129,4 +127,4 @@ class Element:
             return f"one of {', '.join(self.codes)}"
         least, most = self.size
         counted = f"{most}" if least == most else f"{least} to {most}"
-        return f"{self.format.value}, {counted} characters"
+        return f"{self.format.value}, {counted} character{'s' if most > 1 else ''}"

@@ -63,7 +63,8 @@ def _envelope(element: etree._Element, understood: Collection[str], *, unique: b
         body = element
     else:
         body = bodies[0]
-        findings.extend(findings_in(body, name, understood))
+        # Each once: a hundred thousand card ranges may all be wrong in the same way.
+        findings.extend(dict.fromkeys(findings_in(body, name, understood)))
     if len(signatures) > (name is MessageName.PARES):
         findings.append(Finding(ErrorCode.FORMAT_INVALID, "Signature", "one, beside a PARes"))
     return Envelope(

@@ -13,6 +13,7 @@ from sekisho.protocol.threeds1.element import Condition, Confidence, Element, Fo
 from sekisho.protocol.threeds1.vocabulary import (
     ACTION_MEANINGS,
     CAVV_ALGORITHM_MEANINGS,
+    CRITICAL_MEANINGS,
     DEVICE_MEANINGS,
     ENROLLED_MEANINGS,
     ERROR_MEANINGS,
@@ -80,12 +81,12 @@ class Extension(Record):
     id: Annotated[
         str,
         Element(name="id", title="Name of the extension", format=Format.ASCII, size=(1, 64),
-                attribute=True),
+                attribute=True, confidence=Confidence.LOW),
     ]  # fmt: skip
     critical: Annotated[
         bool,
-        Element(name="critical", title="Whether it must be understood", format=Format.BOOLEAN,
-                size=(4, 5), attribute=True),
+        Element(name="critical", title="Whether it must be understood",
+                codes=CRITICAL_MEANINGS, attribute=True),
     ]  # fmt: skip
     content: Annotated[
         str,
@@ -106,7 +107,13 @@ class IReq(Record):
         str | None, Element(name="iReqDetail", title="Which elements, or more words")
     ] = None
     vendor_code: Annotated[
-        str | None, Element(name="vendorCode", title="The sender's own code", size=(1, 256))
+        str | None,
+        Element(
+            name="vendorCode",
+            title="The sender's own code",
+            size=(1, 256),
+            confidence=Confidence.LOW,
+        ),
     ] = None
 
 
@@ -135,10 +142,19 @@ class Browser(Record):
         Element(name="deviceCategory", title="Kind of device", codes=DEVICE_MEANINGS),
     ] = None
     accept: Annotated[
-        str | None, Element(name="accept", title="Header Accept", format=Format.ASCII)
+        str | None,
+        Element(
+            name="accept", title="Header Accept", format=Format.ASCII, confidence=Confidence.LOW
+        ),
     ] = None
     user_agent: Annotated[
-        str | None, Element(name="userAgent", title="Header User-Agent", format=Format.ASCII)
+        str | None,
+        Element(
+            name="userAgent",
+            title="Header User-Agent",
+            format=Format.ASCII,
+            confidence=Confidence.LOW,
+        ),
     ] = None
 
 
@@ -314,7 +330,7 @@ class PARes(Record):
     id: Annotated[
         str,
         Element(name="id", title="What the signature refers to", format=Format.TOKEN,
-                size=(1, 128), attribute=True),
+                size=(1, 128), attribute=True, confidence=Confidence.LOW),
     ]  # fmt: skip
     version: Annotated[str, _VERSION] = VERSION
     merchant: Annotated[EchoedMerchant, Element(name="Merchant", title="Merchant")]
@@ -330,7 +346,11 @@ class PARes(Record):
 
 
 _SERIAL: Final = Element(
-    name="serialNumber", title="State of the card ranges", format=Format.ASCII, size=(1, 20)
+    name="serialNumber",
+    title="State of the card ranges",
+    format=Format.ASCII,
+    size=(1, 20),
+    confidence=Confidence.LOW,
 )
 
 
@@ -379,7 +399,13 @@ class ErrorMessage(Record):
     error_message: Annotated[str, Element(name="errorMessage", title="The same in words")]
     error_detail: Annotated[str, Element(name="errorDetail", title="Which elements it concerns")]
     vendor_code: Annotated[
-        str | None, Element(name="vendorCode", title="The sender's own code", size=(1, 256))
+        str | None,
+        Element(
+            name="vendorCode",
+            title="The sender's own code",
+            size=(1, 256),
+            confidence=Confidence.LOW,
+        ),
     ] = None
 
 
@@ -388,7 +414,7 @@ Body: TypeAlias = VEReq | VERes | PAReq | PARes | CRReq | CRRes | ErrorMessage
 
 MESSAGE_ID: Final = Element(
     name="id", title="Identifier: the answer has that of the request", format=Format.TOKEN,
-    size=(1, 128), attribute=True,
+    size=(1, 128), attribute=True, confidence=Confidence.LOW,
 )  # fmt: skip
 
 BODIES: Final[dict[MessageName, type[Body]]] = {

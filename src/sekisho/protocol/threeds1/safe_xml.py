@@ -22,7 +22,7 @@ class Limits:
 
     octets: int
     tags: int
-    """Start and end tags together."""
+    """Start and end tags together; an empty-element tag is both."""
     attributes: int
     """Equals signs, which bound the attributes."""
     depth: int
@@ -44,7 +44,8 @@ def read_xml(data: bytes, limits: Limits = MESSAGE_LIMITS) -> etree._Element:
     if declared is not None:
         text = text[declared.end() :]
     _refuse_markup(text)
-    if text.count("<") > limits.tags or text.count("=") > limits.attributes:
+    tags = text.count("<") + text.count("/>")
+    if tags > limits.tags or text.count("=") > limits.attributes:
         raise unreadable("more elements or attributes than any message has")
     try:
         root = etree.fromstring(text.encode("utf-8"), safe_parser())

@@ -114,6 +114,10 @@ ACTION_MEANINGS: Final[Mapping[str, str]] = {
     RangeAction.ADD: "add the range",
     RangeAction.DELETE: "delete the range",
 }
+CRITICAL_MEANINGS: Final[Mapping[str, str]] = {
+    "true": "who does not know it refuses the message",
+    "false": "who does not know it goes on",
+}
 ERROR_MEANINGS: Final[Mapping[str, str]] = {
     ErrorCode.ROOT_INVALID: "The root element is not the expected one.",
     ErrorCode.MESSAGE_UNDEFINED: "The message is none of those defined.",

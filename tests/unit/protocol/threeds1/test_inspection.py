@@ -29,6 +29,7 @@ from tests.unit.protocol.threeds1.material import (
     REAL,
     VEREQ,
     VERES,
+    crres,
 )
 
 ANY = st.sampled_from(MessageName).flatmap(messages)
@@ -264,3 +265,11 @@ def test_an_ireq_is_told_by_its_meaning() -> None:
     answer = unusable_vereq(VEREQ, IReq(i_req_code=IReqCode.ACCESS_DENIED))
     found = inspect(encode(answer))
     assert value_of(found, "VERes.IReq.iReqCode") == ("58", "Reason: access is denied")
+
+
+def test_a_fault_that_repeats_itself_is_told_once() -> None:
+    """F6: a hundred thousand card ranges may all be wrong in the same way."""
+    xml = encode(crres()).replace(b"</CRRes>", b"<CR/>" * 50 + b"</CRRes>")
+    assert [each.element for each in inspect(xml).faults] == [
+        "CRRes.CR.begin", "CRRes.CR.end", "CRRes.CR.action",
+    ]  # fmt: skip
