@@ -6,12 +6,12 @@ message that comes out sound says something about the checks.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
 from sekisho.protocol import Channel, Json, Version
-from sekisho.protocol.elements import Element, Kind
+from sekisho.protocol.elements import Condition, Element, Kind
 from sekisho.protocol.elements.condition import EMPTY
 from sekisho.protocol.elements.screens import (
     REPLIES,
@@ -22,6 +22,7 @@ from sekisho.protocol.elements.screens import (
 )
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit.messages.arranging import Desk, Members, arranged
+from sekisho.testkit.messages.further import further
 from sekisho.testkit.messages.stages import Stage
 
 Value: TypeAlias = Callable[[Element], Json]
@@ -81,30 +82,38 @@ def _conditional(
     row: Element, members: Members, stage: Stage, value: Value, wish: Wish
 ) -> Members | None:
     """Settle whether one conditional element is there."""
-    name = row.name
-    form, scene = stage.place.form, stage.scene(members)
+    name, form, scene = row.name, stage.place.form, stage.scene(members)
     allowed, needed = row.allowed.get(form), row.needed.get(form)
-    rows = {each: known for each, (known, _) in stage.rows.items()}
-    desk = Desk(stage=stage, rows=rows, value=value, fixed=wish.keep | wish.lack)
     if name in members and allowed is not None and not allowed.holds(scene):
+        if needed is not None and needed.holds(scene):
+            # Demanded and forbidden at once: what demands it has to give way.
+            return _arranged(needed, members, stage, value, wish, want=False)
         if name in wish.keep:
-            return _lasting(arranged(allowed, members, desk), members, desk, wish)
+            return _arranged(allowed, members, stage, value, wish, want=True)
         return {each: given for each, given in members.items() if each != name}
     if name not in members and needed is not None and needed.holds(scene):
         if name in wish.lack:
-            away = replace(desk, want=False)
-            return _lasting(arranged(needed, members, away), members, away, wish)
+            return _arranged(needed, members, stage, value, wish, want=False)
         return {**members, name: value(row)}
     return members
 
 
-def _lasting(
-    candidates: Iterator[Members], members: Members, desk: Desk, wish: Wish
+def _arranged(
+    condition: Condition,
+    members: Members,
+    stage: Stage,
+    value: Value,
+    wish: Wish,
+    *,
+    want: bool,
 ) -> Members | None:
     """Give the first arrangement whose changes the rules across elements leave alone."""
-    for after in candidates:
+    rows = {each: known for each, (known, _) in stage.rows.items()}
+    fixed = wish.keep | wish.lack
+    desk = Desk(stage=stage, rows=rows, value=value, fixed=fixed, want=want)
+    for after in arranged(condition, members, desk):
         changed = {name for name in {*members, *after} if members.get(name) != after.get(name)}
-        lasting = adjusted(after, desk.stage, desk.value, wish)
+        lasting = adjusted(after, stage, value, wish)
         if all(lasting.get(name) == after.get(name) for name in changed):
             return after
     return None
@@ -262,6 +271,7 @@ _ADJUSTMENTS: Final[tuple[Callable[[Members, Stage, Value, Wish], None], ...]] =
     _screen,
     _reply,
     _extensions,
+    lambda members, stage, _value, _wish: further(members, stage),
 )
 """What rules across several elements ask of a message."""
 

@@ -35,8 +35,8 @@ def with_elements(
 
     start = {**bare(stage, value), **wanted}
     for name, given in adjusted(start, stage, value).items():
-        if name in wanted and isinstance(given, dict):
-            start[name] = given  # what two children of an object ask of each other
+        if name in wanted and isinstance(given, dict | list):
+            start[name] = given  # what parts of one element ask of each other
     return settled(start, stage, value, Wish(keep=frozenset(wanted), lack=lack))
 
 
