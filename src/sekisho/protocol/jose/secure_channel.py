@@ -5,23 +5,25 @@ afterwards, and what is refused leaves it as it was. So a forged or repeated mes
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
+from msgspec.structs import replace
 
 from sekisho.kernel.errors import Misuse
 from sekisho.kernel.secret import Secret
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX, read_object
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.protocol.jose.agreement import agree, derive
-from sekisho.protocol.jose.compact import Concern
+from sekisho.protocol.jose.compact import Concern, write_header
 from sekisho.protocol.jose.content import Enc
-from sekisho.protocol.jose.jwe import Jwe, read_jwe, write_jwe
+from sekisho.protocol.jose.jwe import Jwe, read_jwe, write_jwe_behind
 from sekisho.protocol.vocabulary import Json, MessageType
 
 COUNTER_MAX: Final = 255
@@ -50,9 +52,11 @@ class Side(Enum):
         return Side.ACS if self is Side.SDK else Side.SDK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecureChannel:
-    """One end of the channel: whose it is, its key, and how far both sides have counted."""
+class SecureChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of the channel: whose it is, its key, and how far both sides have counted.
+
+    A struct because every message makes another one.
+    """
 
     side: Side
     acs_trans_id: str
@@ -115,13 +119,8 @@ def seal(channel: SecureChannel, message: bytes, *, random: bytes) -> tuple[str,
         raise Misuse(f"an IV needs {RANDOM_OCTETS} random octets")
     if _counter(message, channel.side) != channel.counter:
         raise Misuse(f"the message does not carry {channel.side.counter_name} {channel.counter}")
-    header: dict[str, Json] = {
-        "alg": "dir",
-        "enc": channel.enc.value,
-        "kid": channel.acs_trans_id,
-    }
-    token = write_jwe(
-        header,
+    token = write_jwe_behind(
+        _header(channel.enc, channel.acs_trans_id),
         enc=channel.enc,
         key=_key(channel, channel.side, channel.enc),
         iv=random if channel.enc is Enc.CBC else counted_iv(channel.side, channel.sent),
@@ -170,6 +169,12 @@ _CONCERNS: Final = {
     for side, message_type in ((Side.SDK, MessageType.CREQ), (Side.ACS, MessageType.CRES))
 }
 _HALF: Final = 16
+
+
+@lru_cache(maxsize=1024)
+def _header(enc: Enc, acs_trans_id: str) -> str:
+    """Write the header that all messages of one channel share."""
+    return write_header({"alg": "dir", "enc": enc.value, "kid": acs_trans_id})
 
 
 def _counter(message: bytes, side: Side) -> Json:

@@ -1,9 +1,14 @@
 """Key agreement and the two content encryptions, by the published and the derived vectors."""
 
+import base64
 from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES128
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.padding import PKCS7
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +20,8 @@ from sekisho.protocol.jose import Enc, agree, derive, jwk_of, read_jwk
 from sekisho.protocol.jose.agreement import concat_kdf, other_info
 from sekisho.protocol.jose.compact import octets_of
 from sekisho.protocol.jose.content import NotGenuine, _cbc_tag, decrypt, encrypt
+from sekisho.protocol.jose.device_data import CONCERN
+from sekisho.protocol.jose.jwe import read_jwe, write_jwe
 from tests.unit.protocol.jose.material import code_of, ec, private_ec, vectors
 
 VECTORS: Final = {one["id"]: one for one in vectors("key_agreement_and_kdf")}
@@ -72,6 +79,27 @@ def test_the_strict_reading_takes_every_published_form(one: dict[str, Any]) -> N
 def test_a_second_writing_of_the_same_octets_is_refused(text: str) -> None:
     """F1: two texts for one token would let a changed bit pass."""
     assert octets_of(text) is None
+
+
+@given(
+    st.binary(max_size=40).map(base64url)
+    | st.text("ABQgwx019-_", max_size=12)
+    | st.lists(st.sampled_from([*'AQgw-_+/=\\"\n ', "\\u0041", "\\n", "\\/", "é"]), max_size=9).map(
+        "".join
+    )
+)
+def test_the_strict_reading_is_that_of_the_standard_library(text: str) -> None:
+    """F1: whatever reads it quickly must refuse what the slow and careful way refuses."""
+    try:
+        octets = base64.b64decode(
+            text.replace("+", "!").replace("/", "!") + "=" * (-len(text) % 4),
+            altchars="-_",
+            validate=True,
+        )
+    except ValueError:
+        octets = None
+    right = octets is not None and base64.urlsafe_b64encode(octets).rstrip(b"=").decode() == text
+    assert octets_of(text) == (octets if right else None)
 
 
 def test_a_jwk_round_trips() -> None:
@@ -154,6 +182,49 @@ def test_a_genuine_tag_over_broken_padding_is_refused_alike(ciphertext: bytes) -
     tag = _cbc_tag(key, iv, ciphertext, b"")
     with pytest.raises(NotGenuine):
         decrypt(Enc.CBC, key, iv, ciphertext, b"", tag=tag)
+
+
+@pytest.mark.parametrize("size", range(33))
+def test_the_padding_is_that_of_everybody_else(size: int) -> None:
+    """F2: PKCS #7, a whole block where nothing is missing."""
+    key, iv, plaintext = bytes(32), bytes(16), bytes(size)
+    padder = PKCS7(128).padder()
+    encryptor = Cipher(AES128(key[16:]), CBC(iv)).encryptor()
+    expected = encryptor.update(padder.update(plaintext) + padder.finalize())
+    assert encrypt(Enc.CBC, key, iv, plaintext, b"")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        (b"\1", 31),
+        (b"\x10" * 16, 16),
+        (b"\2\2", 30),
+        (b"\1\2", None),
+        (b"\0", None),
+        (b"\x11" * 17, None),
+        (b"\xff", None),
+        (b"\x0f" + b"\x10" * 15, None),
+    ],
+)
+def test_only_whole_and_even_padding_is_taken_off(end: bytes, left: int | None) -> None:
+    """F2: of a genuine content, too."""
+    key, iv = bytes(32), bytes(16)
+    encryptor = Cipher(AES128(key[16:]), CBC(iv)).encryptor()
+    ciphertext = encryptor.update(bytes(32 - len(end)) + end)
+    tag = _cbc_tag(key, iv, ciphertext, b"")
+    if left is None:
+        with pytest.raises(NotGenuine):
+            decrypt(Enc.CBC, key, iv, ciphertext, b"", tag=tag)
+    else:
+        assert decrypt(Enc.CBC, key, iv, ciphertext, b"", tag=tag) == bytes(left)
+
+
+def test_a_token_in_a_log_shows_nothing_of_its_content() -> None:
+    """D3: how it is encrypted, and no more."""
+    token = write_jwe({"alg": "dir", "enc": "A128GCM"}, enc=Enc.GCM, key=bytes(16), iv=bytes(12),
+                      plaintext=b"x")  # fmt: skip
+    assert repr(read_jwe(token, CONCERN)) == "<JWE dir A128GCM>"
 
 
 def test_a_shortened_tag_is_refused() -> None:

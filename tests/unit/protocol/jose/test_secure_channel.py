@@ -1,12 +1,12 @@
 """The challenge channel: both ends in conversation, and everybody who wants to join in."""
 
 import json
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sekisho.kernel.errors import Misuse
 from sekisho.kernel.secret import Secret
