@@ -64,6 +64,10 @@ _ACCT_ID: Final = Element(
     size=(1, 28), shown=Shown.HIDDEN,
 )  # fmt: skip
 
+_VENDOR_CODE: Final = Element(
+    name="vendorCode", title="The sender's own code", size=(1, 256), confidence=Confidence.LOW
+)
+
 
 class Record:
     """What every record shares: it shows its name and none of its values."""
@@ -106,15 +110,7 @@ class IReq(Record):
     i_req_detail: Annotated[
         str | None, Element(name="iReqDetail", title="Which elements, or more words")
     ] = None
-    vendor_code: Annotated[
-        str | None,
-        Element(
-            name="vendorCode",
-            title="The sender's own code",
-            size=(1, 256),
-            confidence=Confidence.LOW,
-        ),
-    ] = None
+    vendor_code: Annotated[str | None, _VENDOR_CODE] = None
 
 
 _IREQ: Final = Element(name="IReq", title="Why the request could not be used")
@@ -398,15 +394,7 @@ class ErrorMessage(Record):
     ]
     error_message: Annotated[str, Element(name="errorMessage", title="The same in words")]
     error_detail: Annotated[str, Element(name="errorDetail", title="Which elements it concerns")]
-    vendor_code: Annotated[
-        str | None,
-        Element(
-            name="vendorCode",
-            title="The sender's own code",
-            size=(1, 256),
-            confidence=Confidence.LOW,
-        ),
-    ] = None
+    vendor_code: Annotated[str | None, _VENDOR_CODE] = None
 
 
 Body: TypeAlias = VEReq | VERes | PAReq | PARes | CRReq | CRRes | ErrorMessage

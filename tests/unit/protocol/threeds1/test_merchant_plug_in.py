@@ -1,6 +1,7 @@
 """The merchant plug-in: a genuine PARes must also be the answer to our PAReq."""
 
 import base64
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -183,5 +184,16 @@ def test_moments_are_written_in_gmt(at: datetime) -> None:
 def test_a_moment_has_a_time_zone() -> None:
     """Otherwise it would be several."""
     assert moment_text(NOW) == "20261123 12:00:00"
-    with pytest.raises(Misuse, match="time zone"):
+    with pytest.raises(Misuse, match=r"^a moment without a time zone$"):
         moment_text(NOW.replace(tzinfo=None))
+
+
+def test_a_moment_is_the_same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Section 12.2: GMT, wherever the clock hangs."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment_text(NOW) == "20261123 12:00:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -32,6 +32,7 @@ from sekisho.protocol.threeds1.records import (
     VEReq,
     VERes,
 )
+from sekisho.protocol.threeds1.safe_xml import Limits
 from sekisho.protocol.threeds1.vocabulary import Enrolled
 from sekisho.testkit.threeds1_messages import messages
 from sekisho.testkit.threeds1_mutations import mutations
@@ -161,6 +162,13 @@ def test_who_waits_for_one_message_takes_no_other() -> None:
     assert fault.message_name is MessageName.PAREQ
 
 
+def test_who_waits_for_card_ranges_reads_more() -> None:
+    """The limits are the caller's: only a CRRes is long by nature."""
+    few = Limits(octets=10_000, tags=5, attributes=9, depth=9)
+    assert fault_of(lambda: parse_as(VEReq, encode(VEREQ), limits=few)).reason
+    assert parse_as(VEReq, encode(VEREQ)) == VEREQ
+
+
 def test_a_fault_collects_every_name_of_its_code() -> None:
     """Section 12.4: one code, and all elements that it concerns, in the order of the table."""
     xml = encode(PAREQ).decode()
@@ -201,6 +209,8 @@ def test_a_critical_extension_must_be_understood() -> None:
     fault = fault_of(lambda: parse(encode(message), understood=["b"]))
     assert fault.error_code is ErrorCode.EXTENSION_NOT_RECOGNISED
     assert fault.elements == ("Extension",)
+    assert parse_as(VEReq, encode(message), understood=["a"]) == message
+    assert fault_of(lambda: parse_as(VEReq, encode(message))).elements == ("Extension",)
 
 
 @pytest.mark.parametrize(
