@@ -16,9 +16,12 @@ from sekisho.app.docs.errors import errors_page
 from sekisho.app.docs.examples import example_text
 from sekisho.app.docs.http import http_page
 from sekisho.app.docs.payment_fields import payment_fields_page
+from sekisho.app.docs.schemas import schema_path, schema_text, schemas_page
 from sekisho.app.docs.settings import settings_page
 from sekisho.app.docs.states import states_page
 from sekisho.app.settings import ROOM_SETTINGS
+from sekisho.protocol import Version
+from sekisho.protocol.schemas import kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,20 @@ PAGES: Final[tuple[Page, ...]] = (
         about="the numbers that call up every outcome.",
     ),
     Page(path="reference/README.md", text=index_page, about="this list."),
+    Page(
+        path="schemas/README.md",
+        text=schemas_page,
+        about="what the JSON Schemas of the messages guarantee, and what not.",
+    ),
+    *(
+        Page(
+            path=schema_path(kind, version),
+            text=partial(schema_text, kind, version),
+            about=f"the JSON Schema of {kind.value} in {version.value}.",
+        )
+        for version in Version
+        for kind in kinds(version)
+    ),
     *(
         Page(
             path=f"examples/{room}.toml",

@@ -4,6 +4,7 @@ Nothing is drawn here: what is listed today is listed tomorrow, so that a test c
 code of every list was tried.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -85,6 +86,12 @@ def _arrays(row: Element, place: Place) -> Iterator[Json]:
         yield listed[: max(most, least)]
 
 
+def _light(row: Element, value: Json) -> bool:
+    """Tell whether an object or array is short enough as JSON."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return row.json_most is None or len(written) <= row.json_most
+
+
 def _pairs(row: Element) -> Iterator[Json]:
     least, most = row.size[0], row.size[1] or 1
     yield [{"01": "関所"}]
@@ -98,7 +105,7 @@ def _objects(row: Element, place: Place) -> Iterator[Json]:
         if row.json_most is not None:
             yield {"a": "x" * (row.json_most - len('{"a":""}'))}
         return
-    yield from (inside for inside in _inner(row, place) if inside)
+    yield from (inside for inside in _inner(row, place) if _light(row, inside))
 
 
 def _inner(row: Element, place: Place) -> Iterator[dict[str, Json]]:
