@@ -12,11 +12,11 @@ def erro_for(
     """Make the Erro that `component` answers to a fault.
 
     It carries what identifiers the faulty message had, and the version of that message if we speak
-    it, else the given one. Raises Misuse for a fault in an Erro, which is never answered with an
-    Erro: ask `fault.answerable` first.
+    it, else the given one. Raises Misuse for a fault that is not answered with an Erro, such as one
+    in an Erro: ask `fault.answerable` first.
     """
     if not fault.answerable:
-        raise Misuse("an Erro is never answered with an Erro")
+        raise Misuse("not every fault is answered with an Erro: ask `answerable` first")
     spoken = _spoken(fault.version) or version or Version.V220
     members: dict[str, Json] = {
         **fault.ids,

@@ -139,5 +139,14 @@ class ProtocolFault(TheyErred):
 
     @property
     def answerable(self) -> bool:
-        """Tell whether an Erro may answer it: an Erro is never answered with an Erro."""
-        return self.message_type is not MessageType.ERRO
+        """Tell whether an Erro may answer it.
+
+        An Erro is never answered with an Erro. A final CRes with a transStatus that it may not have
+        ends the processing in silence: what counts is the RReq (protocol facts, section 7).
+        """
+        silent = (
+            self.message_type is MessageType.CRES
+            and self.elements == ("transStatus",)
+            and self.error_code is not ErrorCode.ELEMENT_MISSING
+        )
+        return self.message_type is not MessageType.ERRO and not silent

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sekisho.kernel.errors import Misuse
@@ -21,6 +22,7 @@ from sekisho.protocol.fitting import fitted
 from sekisho.protocol.hints import hinted_place
 from sekisho.protocol.places import Place, place_of
 from sekisho.protocol.recognition import known_ids, recognise, version_of
+from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import (
     ACCEPTED_BY,
     Category,
@@ -96,12 +98,15 @@ def parse(
     supported: Collection[Version] = VERSIONS,
     understood: Collection[str] = (),
     reading: Reading = Reading.LENIENT,
+    scheme: SchemeRules | None = None,
+    now: datetime | None = None,
 ) -> Message:
     """Read a message as the component that receives it.
 
     An AReq tells its channel and category itself; for its successors the caller gives those of the
     AReq. `version` is what the transaction has agreed on; `request` the message this one answers
-    (or the AReq or ARes that a result belongs to); `understood` the ids of critical extensions.
+    (or the AReq or ARes that a result belongs to); `understood` the ids of critical extensions;
+    `scheme` what the card scheme adds; `now` the moment that times in the message are held against.
 
     Raises ProtocolFault and nothing else, whatever the bytes.
     """
@@ -131,6 +136,8 @@ def parse(
         understood=understood,
         reading=reading,
         typed_at=place,
+        scheme=scheme,
+        now=now,
     )
 
 
@@ -160,6 +167,7 @@ def build(
     receiver: Component | None = None,
     request: Message | None = None,
     fit: bool = False,
+    scheme: SchemeRules | None = None,
 ) -> Message:
     """Make a message; messageType and messageVersion are filled in.
 
@@ -190,6 +198,7 @@ def build(
             asked=request,
             understood=_extension_ids(members),
             reading=Reading.STRICT,
+            scheme=scheme,
         )
     except ProtocolFault as fault:
         raise Misuse(f"our own {kind.value} breaks the protocol: {fault}") from fault
@@ -232,6 +241,8 @@ def _checked(
     understood: Collection[str],
     reading: Reading,
     typed_at: Place | None = None,
+    scheme: SchemeRules | None = None,
+    now: datetime | None = None,
 ) -> Message:
     place = place_of(members, kind, version, channel=channel, category=category, reading=reading)
     scene = Scene(
@@ -244,6 +255,8 @@ def _checked(
         to=to,
         asked=asked.elements if asked is not None else None,
         reading=reading,
+        scheme=scheme,
+        now=now,
     )
     findings, elements = inspect(
         scene, place, understood=understood, typed=members if typed_at == place else None

@@ -288,7 +288,7 @@ AREQ_RULES: Final[list[tuple[Version, dict[str, Json], str, str]]] = [
         V231,
         {"threeDSRequestorAuthenticationInfo": [{"threeDSReqAuthMethod": "09"}]},
         "201",
-        "threeDSRequestorPriorAuthenticationInfo",
+        "threeDSRequestorPriorAuthenticationInfo,threeDSRequestorAuthenticationInfo.threeDSReqAuthData",
     ),
     (
         V231,

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
+from sekisho.protocol.checks.clock import check_clock
 from sekisho.protocol.checks.compiled import quick_reading
 from sekisho.protocol.checks.cross import RULES, TRANSACTION_IDS
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
+from sekisho.protocol.checks.scheme import check_scheme
 from sekisho.protocol.checks.shapes import well_formed
 from sekisho.protocol.checks.typed import typed_reading
 from sekisho.protocol.checks.walk import walk
@@ -49,7 +51,11 @@ def _look_across(scene: Scene, understood: Collection[str], findings: Findings) 
     for rule in RULES[scene.form]:
         rule(scene, findings)
     if "messageExtension" in scene.members:
-        check_extensions(scene.members["messageExtension"], understood, findings)
+        check_extensions(scene.members["messageExtension"], understood, findings, scene)
+    if scene.scheme is not None:
+        check_scheme(scene.scheme, scene, findings)
+    if scene.now is not None:
+        check_clock(scene.now, scene, findings)
 
 
 def _known_members(place: Place, members: Mapping[str, Json]) -> dict[str, Json]:

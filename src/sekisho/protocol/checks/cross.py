@@ -1,125 +1,54 @@
-"""The rules that take more than one element to decide, each a function of the whole message."""
+"""The rules that take more than one element to decide, each a function of the whole message.
+
+A rule costs a sound message little: one look at the element that it is about.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
+from sekisho.protocol.checks.challenge_rules import (
+    cancellation_is_the_app_s,
+    choices_are_short,
+    one_action_a_screen,
+    reply_answers_the_screen,
+    screen_shows_only_its_parts,
+)
 from sekisho.protocol.checks.findings import Findings
-from sekisho.protocol.checks.walk import reserved_value
+from sekisho.protocol.checks.request_rules import (
+    channel_is_known,
+    confirmation_came_or_not,
+    continuation_names_its_beginning,
+    exponents_fit,
+    fallback_is_decoupled,
+    payment_over_3ri_is_younger,
+    requestor_states_trust_plainly,
+    sellers_are_described,
+    sources_are_the_sender_s,
+    verification_is_the_directory_s,
+)
+from sekisho.protocol.checks.result_rules import (
+    confirmation_has_a_currency,
+    decoupling_is_confirmed,
+    fallback_says_why,
+    fallback_was_asked,
+    limited_device_types_nothing,
+    only_a_decoupled_time_runs_out_so,
+    receipt_fits_its_result,
+    reported_error_is_an_erro,
+    result_keeps_its_category,
+    result_was_announced,
+    status_was_possible,
+    template_fits_interface,
+    timeout_names_its_kind,
+)
 from sekisho.protocol.elements import Scene
 from sekisho.protocol.faults import ErrorCode
-from sekisho.protocol.vocabulary import Channel, Form, Version
+from sekisho.protocol.vocabulary import Form
 
 Rule: TypeAlias = Callable[[Scene, Findings], None]
 
 TRANSACTION_IDS: Final = ("threeDSServerTransID", "dsTransID", "acsTransID", "sdkTransID")
 """The identifiers that run through a transaction."""
-
-
-def channel_is_known(scene: Scene, findings: Findings) -> None:
-    """A Directory Server's own deviceChannel (80 to 99) is nothing we could check: refuse it."""
-    given = scene.members.get("deviceChannel")
-    if isinstance(given, str) and given >= "80":
-        findings.note(reserved_value(scene.version), "deviceChannel")
-
-
-def payment_over_3ri_is_younger(scene: Scene, findings: Findings) -> None:
-    """2.1.0 knows 3RI for non-payment only."""
-    if (
-        scene.version is Version.V210
-        and scene.channel is Channel.THREE_RI
-        and scene.members.get("messageCategory") == "01"
-    ):
-        findings.note(ErrorCode.FORMAT_INVALID, "messageCategory")
-
-
-def exponents_fit(scene: Scene, findings: Findings) -> None:
-    """A currency's exponent is the one of ISO 4217 (304, both names)."""
-    members = scene.members
-    for currency, exponent in _AMOUNTS:
-        if currency in members and exponent in members:
-            listed = CURRENCIES_BY_NUMBER.get(str(members[currency]))
-            if listed is not None and members[exponent] != str(listed.exponent):
-                findings.note(ErrorCode.ISO_CODE_INVALID, currency, exponent)
-
-
-_AMOUNTS: Final = (
-    ("purchaseCurrency", "purchaseExponent"),
-    ("recurringCurrency", "recurringExponent"),
-)
-
-
-def requestor_states_trust_plainly(scene: Scene, findings: Findings) -> None:
-    """An AReq says of the trust list only Y or N."""
-    for name in ("whiteListStatus", "trustListStatus"):
-        if scene.members.get(name, "Y") not in ("Y", "N"):
-            findings.note(ErrorCode.FORMAT_INVALID, name)
-
-
-def status_was_possible(scene: Scene, findings: Findings) -> None:
-    """A transStatus answers what was asked: no C on 3RI or after "data share only", and so on."""
-    status = scene.members.get("transStatus")
-    asked = scene.asked
-    if (status == "C" and (scene.channel is Channel.THREE_RI or _only_shared(asked))) or (
-        asked is not None
-        and (
-            (status == "D" and asked.get("threeDSRequestorDecReqInd") not in ("Y", "B"))
-            or (status == "S" and asked.get("threeDSRequestorSpcSupport") != "Y")
-        )
-    ):
-        findings.note(ErrorCode.FORMAT_INVALID, "transStatus")
-
-
-def _only_shared(asked: Mapping[str, object] | None) -> bool:
-    wish = asked.get("threeDSRequestorChallengeInd") if asked is not None else None
-    return wish == "06" or (isinstance(wish, list) and "06" in wish)
-
-
-def fallback_was_asked(scene: Scene, findings: Findings) -> None:
-    """A challenge falls back to decoupled authentication only if the AReq said so."""
-    if (
-        scene.asked is not None
-        and scene.members.get("transStatus") == "D"
-        and scene.asked.get("messageType") == "AReq"
-        and scene.asked.get("threeDSRequestorDecReqInd") not in ("F", "B")
-    ):
-        findings.note(ErrorCode.FORMAT_INVALID, "transStatus")
-
-
-def timeout_names_its_kind(scene: Scene, findings: Findings) -> None:
-    """A result with reason 14 says which time ran out: challengeCancel 04 or 05."""
-    cancel = scene.members.get("challengeCancel")
-    if (
-        scene.members.get("transStatusReason") == "14"
-        and isinstance(cancel, str)
-        and cancel not in ("04", "05")
-    ):
-        findings.note(ErrorCode.FORMAT_INVALID, "challengeCancel")
-
-
-def template_fits_interface(scene: Scene, findings: Findings) -> None:
-    """The native interface has no HTML templates."""
-    rendering = scene.members.get("acsRenderingType")
-    if (
-        isinstance(rendering, dict)
-        and rendering.get("acsInterface") == "01"
-        and rendering.get("acsUiTemplate") in ("05", "06")
-    ):
-        findings.note(ErrorCode.FORMAT_INVALID, "acsRenderingType.acsUiTemplate")
-
-
-def one_action_a_screen(scene: Scene, findings: Findings) -> None:
-    """A CReq of an app says one thing: cancel, resend, nothing entered, or the other choice."""
-    if scene.channel is not Channel.APP:
-        return
-    members = scene.members
-    taken = [
-        name
-        for name in ("challengeCancel", "challengeNoEntry", "challengeAddCode", "resendChallenge")
-        if members.get(name) not in (None, "", "N")
-    ]
-    if len(taken) > 1:
-        findings.note(ErrorCode.FORMAT_INVALID, *taken)
 
 
 def identifiers_echo(scene: Scene, findings: Findings) -> None:
@@ -132,27 +61,100 @@ def identifiers_echo(scene: Scene, findings: Findings) -> None:
             findings.note(ErrorCode.TRANSACTION_UNKNOWN, name)
 
 
+def sequence_reaches_its_number(scene: Scene, findings: Findings) -> None:
+    """A notice's number in its sequence is not above the number of notices."""
+    sequence = scene.members.get("opSeq")
+    if isinstance(sequence, dict):
+        number, total = sequence.get("seqNum"), sequence.get("seqTotal")
+        if isinstance(number, str) and isinstance(total, str) and number > total:
+            findings.note(ErrorCode.FORMAT_INVALID, "opSeq.seqNum")
+
+
 RULES: Final[Mapping[Form, Sequence[Rule]]] = {
     Form.AREQ: (
         channel_is_known,
         payment_over_3ri_is_younger,
         exponents_fit,
         requestor_states_trust_plainly,
+        sources_are_the_sender_s,
+        verification_is_the_directory_s,
+        confirmation_came_or_not,
+        continuation_names_its_beginning,
+        fallback_is_decoupled,
+        sellers_are_described,
     ),
-    Form.ARES: (status_was_possible, template_fits_interface, identifiers_echo),
-    Form.CREQ: (one_action_a_screen, identifiers_echo),
-    Form.CRES: (identifiers_echo,),
+    Form.ARES: (
+        status_was_possible,
+        decoupling_is_confirmed,
+        template_fits_interface,
+        limited_device_types_nothing,
+        confirmation_has_a_currency,
+        identifiers_echo,
+    ),
+    Form.CREQ: (
+        one_action_a_screen,
+        cancellation_is_the_app_s,
+        reply_answers_the_screen,
+        identifiers_echo,
+    ),
+    Form.CRES: (screen_shows_only_its_parts, choices_are_short, identifiers_echo),
     Form.FINAL_CRES: (fallback_was_asked, identifiers_echo),
     Form.RREQ: (
         fallback_was_asked,
+        fallback_says_why,
         timeout_names_its_kind,
+        only_a_decoupled_time_runs_out_so,
         template_fits_interface,
+        limited_device_types_nothing,
+        reported_error_is_an_erro,
+        result_keeps_its_category,
+        result_was_announced,
         identifiers_echo,
     ),
-    Form.RRES: (identifiers_echo,),
+    Form.RRES: (receipt_fits_its_result, identifiers_echo),
     Form.PREQ: (),
     Form.PRES: (identifiers_echo,),
     Form.ERRO: (),
-    Form.OREQ: (),
+    Form.OREQ: (sequence_reaches_its_number,),
     Form.ORES: (identifiers_echo,),
 }
+"""By form of message, in the order in which names are reported."""
+
+EXPECTED: Final[Mapping[Rule, str]] = {
+    channel_is_known: "a deviceChannel of 01, 02 or 03: what another demands is unknown",
+    payment_over_3ri_is_younger: "messageCategory 02: 2.1.0 has no payments over 3RI",
+    exponents_fit: "the exponent that ISO 4217 lists for the currency",
+    requestor_states_trust_plainly: "Y or N in an AReq",
+    sources_are_the_sender_s: "01, as the 3DS Server sets the status",
+    verification_is_the_directory_s: "nothing before the Directory Server has verified it",
+    confirmation_came_or_not: "the assertion (method 09), or spcIncompInd in its place",
+    continuation_names_its_beginning: "the acsTransID of what is continued, with method 02 after a "
+    "fallback and 05 after Secure Payment Confirmation",
+    fallback_is_decoupled: "Y, as threeRIInd 19 continues a challenge decoupled",
+    sellers_are_described: "a sellerId of sellerInfo",
+    status_was_possible: "a transStatus that the AReq and its channel leave possible: C not "
+    "over 3RI nor after challenge indicator 06, D only if threeDSRequestorDecReqInd is Y or B, "
+    "S only in a browser if threeDSRequestorSpcSupport is Y, I only after challenge indicator 05, "
+    "06, 07 or by the scheme's rules",
+    decoupling_is_confirmed: "Y with transStatus D and only with it",
+    template_fits_interface: "no HTML template (05, 06) on the native interface (01)",
+    limited_device_types_nothing: "neither 01 nor 06, as the AReq came from a limited device",
+    confirmation_has_a_currency: "a currency of ISO 4217",
+    one_action_a_screen: "one action only: cancel, resend, no entry or the added choice",
+    cancellation_is_the_app_s: "01 or 08 in a CReq",
+    reply_answers_the_screen: "one answer that fits the screen of the CRes before; none in the first "
+    "CReq",
+    screen_shows_only_its_parts: "only what its acsUiType has room for",
+    choices_are_short: "codes of at most four characters, each once",
+    identifiers_echo: "the identifier of the message that it belongs to",
+    fallback_was_asked: "D only after a challenge, and if the AReq has threeDSRequestorDecReqInd F or B",
+    fallback_says_why: "29 or 30, as a challenge falls back",
+    timeout_names_its_kind: "04 or 05, as transStatusReason 14 is a timeout",
+    only_a_decoupled_time_runs_out_so: "03 only where the authentication was decoupled",
+    reported_error_is_an_erro: "a whole Erro message",
+    result_keeps_its_category: "the messageCategory of the AReq",
+    result_was_announced: "an ARes with C, D or S before it",
+    receipt_fits_its_result: "04 after transStatus D only; 02 and 03 not after Y",
+    sequence_reaches_its_number: "a seqNum up to seqTotal",
+}
+"""What each rule expects, for people."""

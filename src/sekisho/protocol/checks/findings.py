@@ -12,6 +12,7 @@ REPORTED_FIRST: Final = (
     ErrorCode.ISO_CODE_INVALID,
     ErrorCode.EXTENSION_NOT_RECOGNISED,
     ErrorCode.TRANSACTION_UNKNOWN,
+    ErrorCode.RESULT_INCONSISTENT,
 )
 """An Erro reports one code; where a message has several faults, the earliest of these."""
 

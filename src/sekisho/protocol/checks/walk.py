@@ -48,6 +48,8 @@ def code_fault(row: Element, value: str, scene: Scene) -> ErrorCode | None:
     """Tell what is wrong with a value of a closed list; None: it is listed, or the DS's own."""
     if value in row.codes_for(scene.form, scene.version):
         return None
+    if scene.scheme is not None and scene.scheme.knows(row.name, value):
+        return None
     two_digits = len(value) == 2 and value.isascii() and value.isdigit()  # noqa: PLR2004 - codes have two
     if not (row.ds_codes and two_digits):
         return ErrorCode.FORMAT_INVALID

@@ -76,7 +76,7 @@ ELEMENTS: Final = (
             Form.ARES: when.there("cardSecurityCodeStatus"),
         },
         allowed={
-            Form.AREQ: when.there("cardSecurityCodeStatus"),
+            Form.AREQ: when.there("cardSecurityCodeStatus") & when.NOT_TO_DIRECTORY,
             Form.ARES: when.there("cardSecurityCodeStatus"),
         },
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from sekisho.protocol.checks import Findings, cross
+from sekisho.protocol.checks import Findings, cross, inspect
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import REPORTED_FIRST
 from sekisho.protocol.checks.walk import walk
@@ -12,20 +12,7 @@ from sekisho.protocol.explanation.wording import Words, found_in, words
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.places import Place
 
-CROSS_RULES: Final[Mapping[cross.Rule, str]] = {
-    cross.channel_is_known: "a deviceChannel of 01, 02 or 03: what another demands is unknown",
-    cross.payment_over_3ri_is_younger: "messageCategory 02: 2.1.0 has no payments over 3RI",
-    cross.exponents_fit: "the exponent that ISO 4217 lists for the currency",
-    cross.requestor_states_trust_plainly: "Y or N in an AReq",
-    cross.status_was_possible: "a transStatus that the AReq and its channel leave possible: C not "
-    "over 3RI nor after challenge indicator 06, D only if threeDSRequestorDecReqInd is Y or B, "
-    "S only if threeDSRequestorSpcSupport is Y",
-    cross.template_fits_interface: "no HTML template (05, 06) on the native interface (01)",
-    cross.one_action_a_screen: "one action only: cancel, resend, no entry or the added choice",
-    cross.identifiers_echo: "the identifier of the message that it belongs to",
-    cross.fallback_was_asked: "D only if the AReq has threeDSRequestorDecReqInd F or B",
-    cross.timeout_names_its_kind: "04 or 05, as transStatusReason 14 is a timeout",
-}
+CROSS_RULES: Final[Mapping[cross.Rule, str]] = cross.EXPECTED
 """What each rule across elements expects."""
 
 _EXTENSIONS: Final = {
@@ -33,6 +20,12 @@ _EXTENSIONS: Final = {
     ErrorCode.EXTENSION_NOT_RECOGNISED: Words(
         "every critical extension known to the receiver", "one that is critical and not known"
     ),
+    ErrorCode.FORMAT_INVALID: Words(
+        "critical extensions of EMVCo only, and a bridging extension of version 1.0 or 2.0 whose "
+        "elements have the form of 2.3.1",
+        "another",
+    ),
+    ErrorCode.ELEMENT_MISSING: Words("a bridging extension that tells its version", "none"),
 }
 
 
@@ -51,6 +44,8 @@ class Noted(NamedTuple):
 
 def judged(scene: Scene, place: Place, understood: Collection[str]) -> tuple[list[Noted], Verdict]:
     """Give every fault of a message, and the one code with its elements that is reported."""
+    if not inspect(scene, place, understood=understood)[0]:
+        return [], None  # the quick way tells a sound message: it may be one of 64 MiB
     together = Findings()
     noted: dict[tuple[ErrorCode, str], Noted] = {}
     for each in _by_rule(scene, place, understood):
@@ -77,7 +72,7 @@ def _by_rule(scene: Scene, place: Place, understood: Collection[str]) -> Iterato
             yield Noted(code, path, said, f"rule across elements, {rule.__name__}")
     if "messageExtension" in scene.members:
         findings = Findings()
-        check_extensions(scene.members["messageExtension"], understood, findings)
+        check_extensions(scene.members["messageExtension"], understood, findings, scene)
         for code, path in _each(findings):
             yield Noted(code, path, _EXTENSIONS[code], "message extensions")
 

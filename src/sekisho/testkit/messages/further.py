@@ -126,9 +126,9 @@ def _reply(members: Members, stage: Stage) -> None:
     if members.get("challengeCancel") in ("03", "04", "05", "09", "10"):
         members["challengeCancel"] = "01"
     answers = [each.name for each in REPLIES if each.name in members]
-    if stage.request is None and any(name != "challengeCancel" for name in answers):
-        if members.get("sdkCounterStoA") == "000":
-            members["sdkCounterStoA"] = "001"
+    answered = stage.request is None and any(name != "challengeCancel" for name in answers)
+    if answered and members.get("sdkCounterStoA") == "000":
+        members["sdkCounterStoA"] = "001"
 
 
 def _choices(members: Members, _stage: Stage) -> None:
