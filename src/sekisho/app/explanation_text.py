@@ -1,6 +1,7 @@
 """An explanation as text for a terminal, as wide as the terminal is."""
 
 import json
+import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
@@ -16,16 +17,19 @@ WIDTH_ELSEWHERE: Final = 100
 
 WIDTH_LEAST: Final = 40
 
+ROOM_LEAST: Final = 16
+"""Columns that a text has at least behind its name; else it begins below."""
+
 
 def explanation_text(explanation: Explanation, reading: Reading, width: int | None = None) -> str:
     """Write an explanation: what it is, its elements, its faults. Styled; `click.echo` unstyles."""
     columns = width or shutil.get_terminal_size((WIDTH_ELSEWHERE, 24)).columns
     columns = max(columns, WIDTH_LEAST)
-    lines = [click.style(_heading(explanation), bold=True), *_facts(explanation), ""]
+    lines = [click.style(_heading(explanation), bold=True), *_facts(explanation, columns), ""]
     lines += _elements(explanation.elements, columns)
-    lines += ["", *_verdict(explanation, reading)]
+    lines += ["", *_verdict(explanation, reading, columns)]
     for fault in explanation.faults:
-        lines += _fault(fault, reading)
+        lines += _fault(fault, reading, columns)
     return "\n".join(lines)
 
 
@@ -34,11 +38,13 @@ def _heading(explanation: Explanation) -> str:
     return f"{explanation.subject} {version}".strip()
 
 
-def _facts(explanation: Explanation) -> Iterator[str]:
-    yield f"  came as  {explanation.came_as}"
+def _facts(explanation: Explanation, columns: int) -> Iterator[str]:
+    yield from _wrapped(_plain(explanation.came_as), columns, "  came as  ")
     if explanation.channel is not None and explanation.category is not None:
         category = explanation.category.name.replace("_", "-").lower()
         yield f"  read as  {_CHANNELS[explanation.channel]}, {category}"
+    elif explanation.read_as is None and explanation.listed_by is not None:
+        yield f"  read as  elements only, as {explanation.listed_by.value} has them"
     if explanation.receiver is not None:
         yield f"  read by  {explanation.receiver.name}"
 
@@ -49,24 +55,22 @@ _CHANNELS: Final = {Channel.APP: "app", Channel.BROWSER: "browser", Channel.THRE
 def _elements(
     elements: tuple[ExplainedElement, ...], columns: int, level: int = 0
 ) -> Iterator[str]:
+    """Write elements below one another, values aligned; what is too wide goes on below itself."""
     indent = "  " * (level + 1)
     widest = max((_columns_of(_plain(element.name)) for element in elements), default=0)
+    widest = min(widest, columns // 2)
     for element in elements:
         name = _plain(element.name)
         start = f"{indent}{element.inclusion or ' '} {name}{' ' * (widest - _columns_of(name))}  "
         about = " · ".join(_about(element))
-        if element.children:
-            yield _cut(f"{start}{about}".rstrip(), columns)
-            yield from _elements(element.children, columns, level + 1)
-            continue
-        value = _value(element.value)
-        whole = f"{start}{value}  {about}".rstrip()
+        value = "" if element.children else _value(element.value)
+        whole = f"{start}{'  '.join(filter(None, (value, about)))}".rstrip()
         if _columns_of(whole) <= columns:
             yield whole
-            continue
-        yield _cut(f"{start}{value}", columns)
-        if about:
-            yield _cut(f"{indent}    {about}", columns)
+        else:
+            yield from _wrapped(value, columns, start)
+            yield from _wrapped(about, columns, f"{indent}    ") if about else ()
+        yield from _elements(element.children, columns, level + 1)
 
 
 def _about(element: ExplainedElement) -> Iterator[str]:
@@ -78,7 +82,7 @@ def _about(element: ExplainedElement) -> Iterator[str]:
         yield f"({element.remark})"
 
 
-def _verdict(explanation: Explanation, reading: Reading) -> Iterator[str]:
+def _verdict(explanation: Explanation, reading: Reading, columns: int) -> Iterator[str]:
     found = explanation.faults_in(reading)
     if not found:
         yield click.style(f"No faults in the {reading.value} reading.", fg="green")
@@ -86,17 +90,20 @@ def _verdict(explanation: Explanation, reading: Reading) -> Iterator[str]:
         count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         reported = explanation.reported[reading]
         told = _plain(f"{reported.error_code.value} {reported.error_detail}")
-        yield click.style(f"{count} in the {reading.value} reading; reported: {told}", fg="red")
+        line = f"{count} in the {reading.value} reading; reported: {told}"
+        yield from (click.style(each, fg="red") for each in _wrapped(line, columns, "", "    "))
 
 
-def _fault(fault: ExplainedFault, reading: Reading) -> Iterator[str]:
+def _fault(fault: ExplainedFault, reading: Reading, columns: int) -> Iterator[str]:
     only = "" if len(fault.readings) > 1 else f" ({fault.readings[0].value} reading only)"
     name = fault.element or fault.error_detail
     colour = "red" if reading in fault.readings else "yellow"
-    yield click.style(_plain(f"  {fault.error_code.value} {name}{only}"), fg=colour)
-    yield _plain(f"      expected  {fault.expected}")
-    yield _plain(f"      found     {fault.found}")
-    yield _plain(f"      rule      {fault.rule}")
+    line = _plain(f"{fault.error_code.value} {name}{only}")
+    yield from (click.style(each, fg=colour) for each in _wrapped(line, columns, "  ", "    "))
+    for label, text in (
+        ("expected", fault.expected), ("found", fault.found), ("rule", fault.rule),
+    ):  # fmt: skip
+        yield from _wrapped(_plain(text), columns, f"      {label:10}")
 
 
 def _value(value: Json) -> str:
@@ -120,10 +127,20 @@ def _columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
-def _cut(text: str, columns: int) -> str:
-    if _columns_of(text) <= columns:
-        return text
-    text = text[:columns]
-    while _columns_of(text) > columns - 1:
-        text = text[:-1]
-    return f"{text}…"
+def _wrapped(text: str, columns: int, start: str, below: str | None = None) -> Iterator[str]:
+    """Break a text into lines behind `start`, between words where there are any."""
+    margin = " " * _columns_of(start) if below is None else below
+    if _columns_of(start) > columns - ROOM_LEAST:
+        yield start.rstrip()
+        start = margin = "        "
+    line, used = start, _columns_of(start)
+    for word in re.findall(r"\S+\s*|\s+", text):
+        if used + _columns_of(word.rstrip()) > columns and line not in (start, margin):
+            yield line.rstrip()
+            line, used = margin, _columns_of(margin)
+        for each in word:
+            if used + _columns_of(each) > columns and each != " ":
+                yield line.rstrip()
+                line, used = margin, _columns_of(margin)
+            line, used = line + each, used + _columns_of(each)
+    yield line.rstrip()

@@ -56,6 +56,7 @@ _START: Final = re.compile(
 )
 _HEADER: Final = re.compile(rb"(?:[<>]\s)?([A-Za-z0-9_-]+):[ \t]*(.*)")
 _HEADERS_MOST: Final = 200
+"""Lines of a heading, the empty one included; each is looked at, so there must be an end."""
 
 
 def _http(data: bytes) -> _Http | None:
@@ -77,7 +78,9 @@ def _headers(data: bytes) -> tuple[dict[bytes, bytes], bytes | None]:
     """Read headers, and give what is behind the empty line; None: there is no such line."""
     headers: dict[bytes, bytes] = {}
     at = 0
-    while at < len(data) and len(headers) < _HEADERS_MOST:
+    for _ in range(_HEADERS_MOST):
+        if at >= len(data):
+            break
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
         line = data[at:end].strip()
@@ -150,11 +153,19 @@ def _inside(data: bytes, by: str, remark: str) -> Carried:
         return Carried(text.encode(), by, remark=remark)
     field = _FIELD.search(text.encode())
     if field is None:
-        return Carried(unquote(text).encode(), by, remark=remark)
+        return Carried(_unescaped(text), by, remark=remark)
     name = _FIELD_NAMES[field[1].lower()]
-    value = unquote(field[2].decode()).encode()
+    value = _unescaped(field[2].decode())
     return Carried(value, f"{by}form field {name}, ", name, remark)
 
+
+def _unescaped(text: str) -> bytes:
+    """Undo the escapes of an address, which is slow work: what they make long is no message."""
+    return unquote(text).encode() if len(text) <= ESCAPED_CHARACTERS_MAX else text.encode()
+
+
+ESCAPED_CHARACTERS_MAX: Final = 4 * 1024 * 1024
+"""Three times the largest message that travels in a form, each character escaped."""
 
 _FIELD_NAMES: Final = {
     name.lower().encode(): name for name in ("creq", "cres", METHOD_FIELD, *sorted(OLD_FIELDS))
@@ -172,7 +183,8 @@ def _unquoted(text: str) -> bytes:
     return str(value).strip().encode("utf-8", "replace")
 
 
-_INPUT: Final = re.compile(r"<input\b([^>]*)>", re.IGNORECASE)
+# A tag that is not closed ends where the next begins: else each would be read to the end of the page.
+_INPUT: Final = re.compile(r"<input\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"""\b(name|value)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 

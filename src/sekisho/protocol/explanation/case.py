@@ -44,7 +44,10 @@ def earlier_in(
     """Read the earlier message as far as it helps; raises NoMessage."""
     if data is None:
         return Earlier(None, None, channel, category)
-    members = _members_in(data, means)
+    try:
+        members = _members_in(data, means)
+    except NoMessage as nothing:
+        raise NoMessage(f"the earlier one is {nothing.saw}") from nothing
     said = members.get("messageCategory")
     if category is None and isinstance(said, str):
         category = Category.PAYMENT if said == Category.PAYMENT else Category.NON_PAYMENT

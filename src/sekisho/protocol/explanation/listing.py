@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from sekisho.protocol.elements import BY_NAME, Element, elements_of
 from sekisho.protocol.explanation.explained import ExplainedElement
-from sekisho.protocol.explanation.masking import masked, shown
+from sekisho.protocol.explanation.masking import ITEMS_SHOWN, masked, shown
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Json, Version
-
-ITEMS_SHOWN: Final = 100
-"""Of a list: a PRes may have hundreds of thousands, and nobody reads them here."""
 
 
 def listed(members: Mapping[str, Json], place: Place | None) -> tuple[ExplainedElement, ...]:

@@ -4,6 +4,7 @@ An explanation is pasted into tickets and chats. What it shows must be as harmle
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 from sekisho.kernel.cards import PAN_DIGITS_MAX, PAN_DIGITS_MIN, luhn_holds
@@ -31,15 +32,20 @@ CARD_NAMES: Final = frozenset({"acctNumber"})
 CHARACTERS_SHOWN: Final = 2048
 """Of a value: device data and HTML pages are longer."""
 
+ITEMS_SHOWN: Final = 100
+"""Of a list or an object: a PRes may have hundreds of thousands, and nobody reads them here."""
+
 
 def shown(name: str, value: Json) -> Json:
     """Give what may be shown of a value that stands under a name, objects and arrays likewise."""
     if name in HIDDEN_NAMES and value is not None:
         return _hidden(value) if isinstance(value, str) else "<hidden>"
     if isinstance(value, dict):
-        return {masked(key): shown(key, item) for key, item in value.items()}
+        return {masked(key): shown(key, item) for key, item in islice(value.items(), ITEMS_SHOWN)}
     if isinstance(value, list):
-        return [shown(name, item) for item in value]
+        items = [shown(name, item) for item in value[:ITEMS_SHOWN]]
+        more = len(value) - ITEMS_SHOWN
+        return [*items, f"… {more} more items"] if more > 0 else items
     if value is None or isinstance(value, bool):
         return value
     text = value if isinstance(value, str) else repr(value)

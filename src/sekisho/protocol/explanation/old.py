@@ -53,7 +53,9 @@ def _differing(seen: Inspection, reply_to: bytes) -> Iterator[InspectedFault]:
     """Name what a PARes does not give back as the PAReq had it (protocol facts, section 12.3)."""
     earlier = unwrapped(reply_to)
     if not isinstance(earlier, Old):
-        raise NoMessage("no message of 3-D Secure 1.0.2, and a PARes answers nothing else")
+        raise NoMessage(
+            "the earlier one is no message of 3-D Secure 1.0.2, and a PARes answers nothing else"
+        )
     asked = {each.path: each.value for each in inspect(earlier.xml).elements}
     for each in seen.elements:
         expected = asked.get(each.path.replace("PARes.", "PAReq.", 1))
