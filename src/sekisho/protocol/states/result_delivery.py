@@ -16,7 +16,7 @@ from sekisho.protocol.messages import Message
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.exchange import Delivery, PostErro
 from sekisho.protocol.states.limits import CONNECTIONS_MOST, RREQ_AGAIN, RREQ_TRIED, RRES_AT_ACS
-from sekisho.protocol.states.table import Go, Rows, Table, ignored, never
+from sekisho.protocol.states.table import Go, Rows, Table, ignored
 from sekisho.protocol.states.transaction import Transaction, fault_in
 from sekisho.protocol.states.waiting import Silence, TimeRanOut, in_time, timer
 from sekisho.protocol.vocabulary import Component, MessageType
@@ -117,6 +117,7 @@ SILENCE: Final[Silence[Event]] = {
     State.SENDING: RResTimeRanOut,
     State.PAUSING: PauseTimeRanOut,
 }
+_OPEN: Final = (State.SENDING, State.PAUSING)
 _ANSWERS: Final = (RResReceived, RResFaulted, ErroReceived)
 
 _ROWS: Final[Rows[State]] = {
@@ -124,18 +125,27 @@ _ROWS: Final[Rows[State]] = {
         (State.SENDING, State.PAUSING, State.LOST),
         "the first time at once again, then after a pause, as long as anybody waits",
     ),
-    (State.SENDING, RResReceived): Go(
-        (State.TAKEN, State.UNCONFIRMED), "UNCONFIRMED if it is another transaction's"
-    ),
-    (State.SENDING, RResFaulted): Go((State.UNCONFIRMED,), "the Directory Server is told"),
-    (State.SENDING, ErroReceived): Go(
-        (State.REFUSED, State.TAKEN, State.UNCONFIRMED),
-        "TAKEN if it says that the result came before (312), UNCONFIRMED if the 3DS Server was "
-        "silent (402)",
-    ),
+    # In a pause too: the very same attempt may have been made twice, after a crash.
+    **{
+        (state, RResReceived): Go(
+            (State.TAKEN, State.UNCONFIRMED), "UNCONFIRMED if it is another transaction's"
+        )
+        for state in _OPEN
+    },
+    **{
+        (state, RResFaulted): Go((State.UNCONFIRMED,), "the Directory Server is told")
+        for state in _OPEN
+    },
+    **{
+        (state, ErroReceived): Go(
+            (State.REFUSED, State.TAKEN, State.UNCONFIRMED),
+            "TAKEN if it says that the result came before (312), UNCONFIRMED if the 3DS Server was "
+            "silent (402)",
+        )
+        for state in _OPEN
+    },
     (State.SENDING, RResTimeRanOut): Go((State.UNCONFIRMED,), "Erro A/402 to the Directory Server"),
     (State.PAUSING, PauseTimeRanOut): Go((State.SENDING,)),
-    **never((State.PAUSING,), _ANSWERS, "there is no connection that could bring it"),
     **ignored(
         (State.PAUSING, *FINAL), (DirectoryUnreachable,), "an attempt that is over was said twice"
     ),

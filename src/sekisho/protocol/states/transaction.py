@@ -43,6 +43,8 @@ class Transaction:
     """threeDSRequestorChallengeInd 06: share data only."""
     spc_supported: bool = False
     """threeDSRequestorSpcSupport."""
+    spc_tried: bool = False
+    """It brings what Secure Payment Confirmation came to (threeDSReqPriorAuthMethod 05)."""
     is_fallback: bool = False
     """threeRIInd 19: decoupled authentication carries on a challenge."""
 
@@ -62,6 +64,7 @@ class Transaction:
             decoupled_time=timedelta(minutes=int(minutes)),
             challenge_forbidden=wish == "06" or (isinstance(wish, list) and "06" in wish),
             spc_supported=areq.get("threeDSRequestorSpcSupport") == "Y",
+            spc_tried="05" in _prior(areq, "threeDSReqPriorAuthMethod"),
             is_fallback=areq.get("threeRIInd") == "19",
         )
 
@@ -111,6 +114,7 @@ class Transaction:
                     self.version >= Version.V231
                     and self.channel is Channel.BROWSER
                     and self.spc_supported
+                    and not self.spc_tried
                 )
             case None:
                 return self.category is Category.NON_PAYMENT
@@ -176,14 +180,8 @@ class Transaction:
 
 
 def prior_references(areq: Message) -> frozenset[str]:
-    """Give the acsTransIDs of earlier authentications that an AReq refers to.
-
-    threeDSRequestorPriorAuthenticationInfo is one object before 2.3.1, and a list of them since.
-    """
-    prior = areq.get("threeDSRequestorPriorAuthenticationInfo")
-    listed = prior if isinstance(prior, list) else [prior]
-    references = (each.get("threeDSReqPriorRef") for each in listed if isinstance(each, dict))
-    return frozenset(each for each in references if isinstance(each, str))
+    """Give the acsTransIDs of earlier authentications that an AReq refers to."""
+    return _prior(areq, "threeDSReqPriorRef")
 
 
 def fault_in(message: Message, code: ErrorCode, detail: str) -> ProtocolFault:
@@ -195,3 +193,14 @@ def fault_in(message: Message, code: ErrorCode, detail: str) -> ProtocolFault:
         version=message.version,
         ids=known_ids(message.elements),
     )
+
+
+def _prior(areq: Message, name: str) -> frozenset[str]:
+    """Give what threeDSRequestorPriorAuthenticationInfo says under a name.
+
+    It is one object before 2.3.1, and a list of them since.
+    """
+    prior = areq.get("threeDSRequestorPriorAuthenticationInfo")
+    listed = prior if isinstance(prior, list) else [prior]
+    said = (each.get(name) for each in listed if isinstance(each, dict))
+    return frozenset(each for each in said if isinstance(each, str))

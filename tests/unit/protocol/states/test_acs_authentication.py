@@ -36,6 +36,12 @@ DECOUPLED: dict[str, Json] = {
     "threeDSRequestorDecMaxTime": "00010",
 }
 SPC: dict[str, Json] = {"threeDSRequestorSpcSupport": "Y"}
+SPC_TRIED: dict[str, Json] = {
+    **SPC,
+    "threeDSRequestorPriorAuthenticationInfo": [
+        {"threeDSReqPriorRef": ACS_ID, "threeDSReqPriorAuthMethod": "05"}
+    ],
+}
 PASSED = ChallengeResult(trans_status="Y")
 LEFT_ALONE = ChallengeResult(trans_status="N", reason="14", challenge_cancel="04")
 
@@ -133,12 +139,13 @@ def test_a_fallback_has_begun_already() -> None:
         ("S", Version.V231, Channel.BROWSER, {"threeDSRequestorSpcSupport": "N"}),
         ("S", Version.V231, Channel.APP, SPC),
         ("S", Version.V220, Channel.BROWSER, SPC),
+        ("S", Version.V231, Channel.BROWSER, SPC_TRIED),
     ],
 )
 def test_a_decision_must_follow_from_the_areq(
     status: str, version: Version, channel: Channel, changes: dict[str, Json]
 ) -> None:
-    """C only with somebody there and not against 06; D and S only if they were asked for (7)."""
+    """C only with somebody there and not against 06; D and S only if asked for, S once (2.8, 7)."""
     play = deciding(version, channel, **changes)
     play.refuses(on.Decided(at=NOON, result=result(status)), Misuse).ends(State.DECIDING)
 

@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 
 from sekisho.kernel.effects import Later
-from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Component, MessageType, Version, erro_for
 from sekisho.protocol.states import result_delivery as on
 from sekisho.protocol.states.challenge_result import ChallengeResult
@@ -153,8 +152,17 @@ def test_another_transactions_rres_confirms_nothing() -> None:
     assert play.effects[1] == tell(Delivery.UNCONFIRMED)
 
 
-def test_no_answer_comes_without_a_connection() -> None:
-    """It would be our own mistake."""
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (on.RResReceived(at=after(3), message=rres()), State.TAKEN),
+        (on.ErroReceived(at=after(3), message=erro("301")), State.REFUSED),
+        (on.RResFaulted(at=after(3), fault=flawed(MessageType.ERRO)), State.UNCONFIRMED),
+    ],
+)
+def test_an_answer_in_a_pause_counts(answer: on.Event, state: State) -> None:
+    """The same attempt may have been made twice, once with success: effects are repeated."""
     play = sending().after(unreachable(1, 1), on.PostRReq, Later)
     play.after(unreachable(2, 2), on.TellDelivery, Later)
-    play.refuses(on.RResReceived(at=after(3), message=rres()), Misuse)
+    play.after(answer, on.TellDelivery).ends(state)
+    play.on(on.PauseTimeRanOut(at=after(12))).ends(state)
