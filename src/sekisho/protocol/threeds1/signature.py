@@ -24,6 +24,7 @@ from sekisho.kernel.errors import Misuse
 from sekisho.protocol.jose.trust import Roots, Untrusted
 from sekisho.protocol.threeds1.envelopes import envelopes_in
 from sekisho.protocol.threeds1.faults import BadSignature
+from sekisho.protocol.threeds1.findings import has_text
 from sekisho.protocol.threeds1.messages import Message, message_in, only, tree_of, write_xml
 from sekisho.protocol.threeds1.records import PARes
 from sekisho.protocol.threeds1.safe_xml import read_xml
@@ -177,7 +178,8 @@ def _check_reference(reference: etree._Element) -> None:
 
 
 def _children(element: etree._Element, *names: str) -> list[etree._Element]:
-    if [child.tag for child in element] != [f"{{{DSIG}}}{name}" for name in names]:
+    tags = [child.tag for child in element]
+    if tags != [f"{{{DSIG}}}{name}" for name in names] or has_text(element):
         raise BadSignature(f"{etree.QName(element).localname} is not of the expected shape")
     return list(element)
 

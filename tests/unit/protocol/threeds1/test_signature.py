@@ -131,6 +131,8 @@ def test_what_we_sign_is_believed(hash: Hash) -> None:
     assert believed(data) == replace(PARES, signed=True)
     assert (b"#rsa-sha1" in data) is (hash is Hash.SHA1)
     assert (b"xmldsig-more#rsa-sha256" in data) is (hash is Hash.SHA256)
+    assert (b"xmldsig#sha1" in data) is (hash is Hash.SHA1)
+    assert (b"xmlenc#sha256" in data) is (hash is Hash.SHA256)
     value = base64.b64decode(part(tree(data), "SignatureValue").text or "")
     octets = canonical(part(tree(data), "SignedInfo"))
     LEAF.public_key().verify(  # without the library that made it
@@ -396,6 +398,15 @@ MISSHAPEN: Final[dict[str, tuple[Edit, str]]] = {
     ),
     "value of nothing": (partial(holding, "SignatureValue", "é"), "SignatureValue is not base64"),
     "empty value": (partial(holding, "SignatureValue", ""), "SignatureValue is not base64"),
+    "value with more": (
+        lambda root: holding("SignatureValue", f"{part(root, 'SignatureValue').text}!", root),
+        "SignatureValue is not base64",
+    ),
+    "text inside": (partial(holding, "SignedInfo", "text"), SHAPE.format("SignedInfo")),
+    "text behind": (
+        lambda root: setattr(part(root, "SignedInfo"), "tail", "text"),
+        SHAPE.format("Signature"),
+    ),
     "no certificate": (
         partial(holding, "X509Certificate", "AAAA"), "what is no certificate",
     ),
@@ -463,11 +474,25 @@ def test_values_may_be_broken_into_lines() -> None:
     assert believed(changed(folded)).body == PARES.body
 
 
+def test_a_signature_may_be_indented() -> None:
+    """White space in it is signed as well, and means nothing."""
+
+    def indented(root: etree._Element) -> None:
+        for each in (part(root, "SignedInfo"), part(root, "Reference"), part(root, "Signature")):
+            each.text = "\r\n\t"
+            for child in each:
+                child.tail = "\n  "
+
+    assert believed(resigned(indented)).body == PARES.body
+
+
 def test_namespaces_that_cannot_be_canonicalised_are_refused() -> None:
     """F6: a relative namespace is an error of its own kind in the library below."""
     extension = Extension(id="x", critical=False, content='<a xmlns="relative/name"/>')
     message = replace(PARES, body=replace(PARES.body, extensions=(extension,)))
-    with pytest.raises(Misuse, match="namespaces that cannot be canonicalised"):
+    with pytest.raises(
+        Misuse, match=r"^our own message has namespaces that cannot be canonicalised$"
+    ):
         sign(message, SIGNER)
     attack = SIGNED.replace(b"<PARes ", b"<PARes xmlns:x='relative/name' ")
     refused(attack, NOT_GENUINE)
@@ -562,6 +587,22 @@ def test_a_moment_has_a_time_zone() -> None:
     """Otherwise a certificate would be valid for some and not for others."""
     with pytest.raises(Misuse, match="time zone"):
         believed(SIGNED, at=NOW.replace(tzinfo=None))
+
+
+def test_a_certificate_that_has_ended_still_signs() -> None:
+    """Old traffic can be made again; who reads it says at what time."""
+    ended = leaf(signs=True, until=2025)
+    data = sign(PARES, PAResSigner(key=KEY, chain=(ended, MIDDLE)))
+    refused(data, UNTRUSTED)
+    assert believed(data, at=ended.not_valid_after_utc).body == PARES.body
+
+
+def test_a_signature_inside_an_extension_is_not_the_one_that_counts() -> None:
+    """F6: the one beside the PARes is looked for there and nowhere else."""
+    inside = f'<Signature xmlns="{DSIG}"><SignedInfo/></Signature>'
+    extension = Extension(id="x", critical=False, content=inside)
+    message = build("m1", replace(PARES.body, extensions=(extension,)))
+    assert believed(sign(message, SIGNER)).body == message.body
 
 
 # Unsigned.
