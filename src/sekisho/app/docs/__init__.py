@@ -19,6 +19,7 @@ from sekisho.app.docs.payment_fields import payment_fields_page
 from sekisho.app.docs.schemas import schema_path, schema_text, schemas_page
 from sekisho.app.docs.settings import settings_page
 from sekisho.app.docs.states import states_page
+from sekisho.app.docs.threeds1 import threeds1_page
 from sekisho.app.settings import ROOM_SETTINGS
 from sekisho.protocol import Version
 from sekisho.protocol.schemas import kinds
@@ -66,6 +67,11 @@ PAGES: Final[tuple[Page, ...]] = (
         path="reference/states.md",
         text=states_page,
         about="how everything that the rooms remember may change, as diagrams and tables.",
+    ),
+    Page(
+        path="reference/threeds1.md",
+        text=threeds1_page,
+        about="every element, code and outcome of 3-D Secure 1.0.2.",
     ),
     Page(
         path="reference/errors.md",
