@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from sekisho.protocol.checks.expressions import END, NOT_THERE, expressed, expression
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.shapes import is_ip_address
-from sekisho.protocol.checks.walk import check_value
+from sekisho.protocol.checks.walk import check_value, repeats
 from sekisho.protocol.codec import json_characters
 from sekisho.protocol.elements import Condition, Element, Kind, Scene, Shape, elements_of
 from sekisho.protocol.places import Place
@@ -56,7 +56,7 @@ class _Writer:
             "NOT_THERE": NOT_THERE,
             "join": END.join,
             "json_characters": json_characters,
-            "repeats": _repeats,
+            "repeats": repeats,
         }
 
     def compiled(self) -> QuickReading:
@@ -188,7 +188,3 @@ def _thorough(row: Element) -> Callable[[Json, Scene], bool]:
         return not findings and value not in ("", [], {})
 
     return sound
-
-
-def _repeats(items: list[Json]) -> bool:
-    return any(item in items[:at] for at, item in enumerate(items))
