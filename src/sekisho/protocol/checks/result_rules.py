@@ -89,7 +89,7 @@ def result_was_announced(scene: Scene, findings: Findings) -> None:
     """A result follows an ARes with C, D or S, and no other (313)."""
     ares = _of(scene.asked, "ARes")
     if ares is not None and ares.get("transStatus") not in ("C", "D", "S"):
-        findings.note(ErrorCode.RESULT_INCONSISTENT, "acsTransID")
+        findings.note(ErrorCode.RESULT_INCONSISTENT, "threeDSServerTransID")
 
 
 def result_keeps_its_category(scene: Scene, findings: Findings) -> None:
