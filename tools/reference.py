@@ -1,22 +1,26 @@
 #!/usr/bin/env python3
-"""Write the reference pages that are printed from the code; `--check` only tells which are stale."""
+"""Write the pages and modules that are printed from the code; `--check` only tells which are stale."""
 
 import sys
 from pathlib import Path
 
 from sekisho.app.docs import stale_pages, write_pages
+from sekisho.app.docs.typed_elements import stale_modules, write_modules
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or check them."""
+    """Write them, or check them."""
     if "--check" in arguments:
-        stale = stale_pages(DOCS)
-        print("stale pages:", ", ".join(stale) or "none")
+        stale = [*stale_pages(DOCS), *stale_modules(ROOT)]
+        print("stale:", ", ".join(stale) or "none")
         return 1 if stale else 0
     for path in write_pages(DOCS):
         print(f"written: docs/{path}")
+    for path in write_modules(ROOT):
+        print(f"written: {path}")
     return 0
 
 
