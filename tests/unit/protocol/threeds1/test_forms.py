@@ -1,6 +1,7 @@
 """What the browser carries: inflated within bounds, and every field distrusted."""
 
 import base64
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -96,7 +97,11 @@ def test_a_stream_ends_where_it_ends() -> None:
 def test_a_deflate_bomb_stays_folded() -> None:
     """F6: a thousand to one; nothing behind the limit is ever inflated."""
     bomb = zlib.compress(b"x" * (50 * 1024 * 1024), 9)
+    tracemalloc.start()
     refused(field(bomb), "that inflates beyond any message")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * INFLATED_BYTES_MAX
     assert len(inflated(field(zlib.compress(b"x" * INFLATED_BYTES_MAX)))) == INFLATED_BYTES_MAX
     over = zlib.compress(b"x" * (INFLATED_BYTES_MAX + 1))
     refused(field(over), "that inflates beyond any message")

@@ -57,6 +57,7 @@ def test_every_element_is_told_with_its_meaning() -> None:
     assert value_of(found, "PARes.TX.eci") == ("05", "Electronic commerce indicator")
     assert value_of(found, "PARes.TX.cavv")[0] == "AAAB…"
     assert value_of(found, "PARes.pan")[0] == "••••••••••••0040"
+    assert value_of(found, "Message.id")[1] == "Identifier: the answer has that of the request"
     assert value_of(found, "Signature") == ("present", "XML signature; not verified here")
 
 
@@ -94,6 +95,23 @@ def test_a_short_value_would_be_told_by_its_beginning(cavv: str) -> None:
     assert value_of(inspect(xml), "PARes.TX.cavv")[0] == f"<hidden, {len(cavv)} characters>"
     longer = encode(PARES).decode().replace(PARES.body.tx.cavv or "-", "AAAABBBBCCCCD").encode()
     assert value_of(inspect(longer), "PARes.TX.cavv")[0] == "AAAA…"
+
+
+def test_a_value_is_shown_as_it_is_meant() -> None:
+    """Not as XML escapes it; what is inside an element where a text belongs is shown as XML."""
+    merchant = replace(PAREQ.body.merchant, name="A & B")
+    xml = encode(build("m1", replace(PAREQ.body, merchant=merchant)))
+    assert value_of(inspect(xml), "PAReq.Merchant.name")[0] == "A & B"
+    nested = xml.replace(b"A &amp; B", b"A &amp; <b/>")
+    assert value_of(inspect(nested), "PAReq.Merchant.name")[0] == "A &amp; <b/>"
+
+
+def test_card_ranges_are_told_however_many() -> None:
+    """The largest document that anybody captures is a CRRes."""
+    changes = [(f"4{n:015d}", f"4{n:015d}", "A") for n in range(300)]
+    found = inspect(encode(crres(*changes)))
+    assert found.faults == ()
+    assert sum(each.path == "CRRes.CR.begin" for each in found.elements) == 300
 
 
 def test_long_values_are_cut() -> None:

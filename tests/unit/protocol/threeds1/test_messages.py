@@ -137,6 +137,20 @@ def test_whatever_the_bytes_a_message_or_a_fault(data: bytes) -> None:
     assert found
 
 
+def test_a_document_says_its_encoding() -> None:
+    """Section 12.2: UTF-8, declared for those who would guess."""
+    head = b"<?xml version='1.0' encoding='UTF-8'?>\n<ThreeDSecure><Message id=\"m1\"><PAReq>"
+    assert encode(PAREQ).startswith(head)
+    assert "¥1,000".encode() in encode(PAREQ)
+
+
+def test_only_an_extension_can_be_critical() -> None:
+    """The attribute on another element is one that the table does not know."""
+    xml = encode(VEREQ).replace(b"<Merchant>", b'<Merchant critical="true">')
+    fault = fault_of(lambda: parse(xml))
+    assert (fault.error_code, fault.elements) == (ErrorCode.FORMAT_INVALID, ("Merchant",))
+
+
 def test_a_root_may_hold_several_messages() -> None:
     """Section 12.2; each with an id of its own."""
     assert parse(encode(VEREQ, PAREQ)) == (VEREQ, PAREQ)

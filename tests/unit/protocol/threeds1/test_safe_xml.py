@@ -1,10 +1,12 @@
 """What XML can do to whoever reads it carelessly, and does not do to us."""
 
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from sekisho.protocol.threeds1 import ErrorCode, MessageName, encode, parse
 from sekisho.protocol.threeds1.safe_xml import (
@@ -13,6 +15,7 @@ from sekisho.protocol.threeds1.safe_xml import (
     Limits,
     inner_xml,
     read_xml,
+    safe_parser,
 )
 from tests.unit.protocol.threeds1.material import PAN, PAREQ, PARES, VEREQ, fault_of, tree
 
@@ -25,12 +28,12 @@ def refused(data: bytes, reason: str) -> None:
     fault = fault_of(lambda: parse(data))
     assert fault.error_code is ErrorCode.ROOT_INVALID
     assert fault.elements == ("ThreeDSecure",)
-    assert reason in fault.reason
+    assert fault.reason == reason
     assert fault.message_id is None
     assert fault.answerable
 
 
-DOCTYPE = "document type"
+DOCTYPE = "a document type, comment, instruction or foreign encoding"
 ATTACKS = {
     "billion laughs": b'<!DOCTYPE T [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><ThreeDSecure>&b;',
     "external entity": b'<!DOCTYPE T [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + BARE,
@@ -83,8 +86,8 @@ def test_what_is_not_well_formed_is_refused(data: bytes) -> None:
 
 def test_namespaces_disguise_nothing() -> None:
     """F6: an element of another namespace is another element, whatever its local name."""
-    refused(BARE.replace(b"<ThreeDSecure", b"<ThreeDSecure xmlns='urn:x'"), "another root")
-    refused(b"<x:ThreeDSecure xmlns:x='urn:x'/>", "another root")
+    refused(BARE.replace(b"<ThreeDSecure", b"<ThreeDSecure xmlns='urn:x'"), "another root element")
+    refused(b"<x:ThreeDSecure xmlns:x='urn:x'/>", "another root element")
     second = BARE.replace(b"<Message", b"<Message xmlns='urn:x'")
     assert fault_of(lambda: parse(second)).error_code is ErrorCode.MESSAGE_UNDEFINED
     third = BARE.replace(b"<PAReq", b"<PAReq xmlns='urn:x'")
@@ -163,7 +166,7 @@ def test_the_limits_hold_the_memory_down() -> None:
 def test_card_ranges_have_limits_of_their_own() -> None:
     """A CRRes is the one message that is long by nature."""
     xml = encode_ranges([(f"4{n:015d}", f"4{n:015d}", "A") for n in range(300)])
-    refused(xml, "more elements")
+    refused(xml, "more elements or attributes than any message has")
     (message,) = parse(xml, limits=RANGES_LIMITS)
     assert message.name is MessageName.CRRES
     assert xml.count(b"<begin>") == 300 == encode(message).count(b"<begin>")
@@ -198,3 +201,21 @@ def test_a_text_may_be_as_long_as_the_table_says_and_no_longer() -> None:
 def test_a_pares_with_its_certificates_is_far_from_the_limits() -> None:
     """A limit that honest messages meet would be one too many."""
     assert len(encode(PARES)) < MESSAGE_LIMITS.octets / 50
+
+
+def test_the_parser_is_a_second_wall(tmp_path: Path) -> None:
+    """F6: were a document type ever to reach it, it would still open nothing and replace nothing."""
+    (tmp_path / "x.dtd").write_text('<!ENTITY a "outside"><!ATTLIST T b CDATA "default">')
+    (tmp_path / "secret").write_text("secret")
+    outside = f'<!DOCTYPE T SYSTEM "{tmp_path}/x.dtd"><T/>'.encode()
+    assert dict(etree.fromstring(outside, safe_parser()).attrib) == {}
+    for entity in ('"inside"', f'SYSTEM "file://{tmp_path}/secret"'):
+        data = f"<!DOCTYPE T [<!ENTITY a {entity}>]><T>&a;</T>".encode()
+        root = etree.fromstring(data, safe_parser())
+        assert root.text is None
+        assert [child.tag for child in root] == [etree.Entity]
+    with pytest.raises(etree.XMLSyntaxError):
+        etree.fromstring(b"<T><a></T>", safe_parser())
+    deep = b"<a>" * 300 + b"</a>" * 300
+    with pytest.raises(etree.XMLSyntaxError):
+        etree.fromstring(deep, safe_parser())
