@@ -4,7 +4,10 @@ PORT ?= 8080
 DATA ?= ./var
 BIN := .venv/bin
 
-.PHONY: up test check bench mutation docs pictures lock clean
+FUZZ_SECONDS ?= 60
+HARNESSES ?= messages explanations key_files forms tokens documents card_ranges
+
+.PHONY: up test check bench mutation fuzz docs pictures lock clean
 
 up: ## start the house: every room, one process
 	@tools/setup "$(PYTHON)" run
@@ -32,6 +35,10 @@ bench: ## speed and memory, as ratios in one run; writes var/bench.json
 mutation: ## change the checks and state tables, see that tests notice: make mutation [MODULES="walk ..."]
 	@tools/setup "$(PYTHON)" dev
 	@$(BIN)/python tools/mutation $(MODULES)
+
+fuzz: ## throw bytes at every parser, FUZZ_SECONDS at each; what is found lies in var/fuzz
+	@tools/setup "$(PYTHON)" dev
+	@for name in $(HARNESSES); do nice $(BIN)/python -m fuzz $$name $(FUZZ_SECONDS) || exit 1; done
 
 docs: ## write the generated reference pages anew
 	@tools/setup "$(PYTHON)" dev

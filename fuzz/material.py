@@ -1,0 +1,14 @@
+"""A key and a root of the test vectors, for the harnesses; they guard nothing."""
+
+import base64
+from typing import Final
+
+TRANS_ID: Final = "d7c1ee99-9478-44a6-b1f2-391e29c6b340"
+SESSION_KEY: Final = b"5034036f3350f702d98f10e57fef96021d8ede5a31c83932632abca021927670"
+DS_ROOT: Final = base64.b64decode(
+    "MIIBLTCB1aADAgECAgEBMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMClRlc3QgRFMgQ0EwHhcNMjQwMTAxMDAwMDAwWhcN"
+    "NDMxMjI3MDAwMDAwWjAVMRMwEQYDVQQDDApUZXN0IERTIENBMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE5Mp4W2/q"
+    "oqi9nyMgQJSsT+q0L2JPKTZmhSJWA6uWS8JWQaZcDjDiQVH0iCjnLhIG4vAmRnt7NSmql2DA9Eh9LaMWMBQwEgYDVR0T"
+    "AQH/BAgwBgEB/wIBADAKBggqhkjOPQQDAgNHADBEAiAvOaTlbialQ02rgGqqSAbwcLI4ImztopW6rhfgelLm8AIgf5SR"
+    "Fm+TcAHS3tBDS16jdB0Z4I+ZQLA1JObHllUWXgA="
+)
