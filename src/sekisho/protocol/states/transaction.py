@@ -133,15 +133,7 @@ class Transaction:
 
         What one of the two does not have is not compared: presence is the element table's matter.
         """
-        ours = (
-            ("threeDSServerTransID", self.server_trans_id),
-            ("dsTransID", self.ds_trans_id),
-            ("acsTransID", self.acs_trans_id),
-            ("sdkTransID", self.sdk_trans_id),
-        )
-        return tuple(
-            name for name, known in ours if known is not None and message.get(name, known) != known
-        )
+        return tuple(name for name, known in self.ids.items() if message.get(name, known) != known)
 
     def require_own(self, message: Message) -> None:
         """Raise ProtocolFault unless a message is of this transaction: 301, or 203 for its version."""

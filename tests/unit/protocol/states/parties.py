@@ -138,7 +138,7 @@ class Server:
         )
         self.records[key] = Party(
             self.world,
-            server_authentication.decide,  # type: ignore[arg-type]  # any event
+            server_authentication.decide,
             server_authentication.begin(
                 at=self.world.now,
                 version=self.version,
@@ -277,7 +277,7 @@ class Directory:
         )
         self.records[key] = Party(
             self.world,
-            directory_relay.decide,  # type: ignore[arg-type]  # any event
+            directory_relay.decide,
             (begun, ()),
             lambda effect: self._chosen(key, effect),
         )
@@ -400,7 +400,7 @@ class Acs:
         begun = acs.begin(request, acs_trans_id=f"a{key[1:]}", digest=digest(request))
         self.records[key] = Party(
             self.world,
-            acs.decide,  # type: ignore[arg-type]  # any event
+            acs.decide,
             (begun, ()),
             lambda effect: lambda: self._perform(key, effect),
         )
@@ -468,7 +468,7 @@ class Acs:
                 begun = browser_challenge.begin(record.transaction, at=now)
                 self.challenges[key] = Party(
                     self.world,
-                    browser_challenge.decide,  # type: ignore[arg-type]  # any event
+                    browser_challenge.decide,
                     begun,
                     lambda inner: lambda: self._meet(key, inner),
                 )
@@ -480,7 +480,7 @@ class Acs:
                 delivery = result_delivery.begin(record.transaction, result, at=now, until=until)
                 self.deliveries[key] = Party(
                     self.world,
-                    result_delivery.decide,  # type: ignore[arg-type]  # any event
+                    result_delivery.decide,
                     delivery,
                     lambda inner: lambda: self._deliver(key, inner),
                 )
@@ -489,7 +489,7 @@ class Acs:
         def perform(effect: Effect) -> Callable[[], None]:
             return lambda: self._contact(party, effect)
 
-        party = Party(self.world, decoupled.decide, begun, perform)  # type: ignore[arg-type]  # any event
+        party = Party(self.world, decoupled.decide, begun, perform)
         self.decoupled[key] = party
 
     def _contact(self, party: Party[decoupled.Decoupled], effect: Effect) -> None:

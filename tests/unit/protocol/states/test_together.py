@@ -81,7 +81,7 @@ STORIES = st.fixed_dictionaries(
 @given(STORIES)
 def test_every_transaction_ends(story: dict[str, object]) -> None:
     """Whatever is lost, late, doubled or overtaken, nobody waits for ever."""
-    ended = told(troubled=True, **story)  # type: ignore[arg-type]  # drawn
+    ended = told(troubled=True, **story)
     for parties, final in (
         (ended.server.records, server_authentication.FINAL),
         (ended.directory.records, directory_relay.FINAL),
@@ -98,7 +98,7 @@ def test_every_transaction_ends(story: dict[str, object]) -> None:
 @given(STORIES)
 def test_who_knows_a_result_knows_the_same(story: dict[str, object]) -> None:
     """The 3DS Server has the ACS's result, or says that it knows none (section 2.1)."""
-    ended = told(troubled=True, **story)  # type: ignore[arg-type]  # drawn
+    ended = told(troubled=True, **story)
     for key, party in ended.server.records.items():
         known = party.record
         if known.result_known:
@@ -121,7 +121,7 @@ def test_who_knows_a_result_knows_the_same(story: dict[str, object]) -> None:
 @given(STORIES)
 def test_a_result_that_was_taken_is_known(story: dict[str, object]) -> None:
     """The ACS and the Directory Server say so only if the 3DS Server has it."""
-    ended = told(troubled=True, **story)  # type: ignore[arg-type]  # drawn
+    ended = told(troubled=True, **story)
     for key, decided in ended.acs.records.items():
         if decided.record.state is acs_authentication.State.RESULT_TAKEN:
             assert ended.server.records[key].record.result_known
@@ -134,7 +134,7 @@ def test_a_result_that_was_taken_is_known(story: dict[str, object]) -> None:
 @given(STORIES)
 def test_there_is_one_result_for_each_announcement(story: dict[str, object]) -> None:
     """Exactly one RReq per C or D, however often it is sent (section 2.1)."""
-    ended = told(troubled=True, **story)  # type: ignore[arg-type]  # drawn
+    ended = told(troubled=True, **story)
     for challenge in ended.acs.challenges.values():
         assert sum(isinstance(effect, SendResult) for effect in challenge.decided) == 1
     for delivery in ended.acs.deliveries.values():
