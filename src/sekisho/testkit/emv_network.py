@@ -163,7 +163,8 @@ class ScriptedAcs:
             sender=Component.ACS,
             channel=areq.channel,
             category=areq.category,
-            request=ares,
+            # A result that nobody awaits is one of the mischiefs: made without its ARes.
+            request=ares if ares["transStatus"] in ("C", "D") else None,
             fit=True,
         )
         return _changed(rreq, changes)

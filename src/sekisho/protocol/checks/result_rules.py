@@ -87,8 +87,7 @@ def template_fits_interface(scene: Scene, findings: Findings) -> None:
 
 def result_was_announced(scene: Scene, findings: Findings) -> None:
     """A result follows an ARes with C, D or S, and no other (313)."""
-    ares = _of(scene.asked, "ARes")
-    if ares is not None and ares.get("transStatus") not in ("C", "D", "S"):
+    if _announced(scene) not in (None, "C", "D", "S"):
         findings.note(ErrorCode.RESULT_INCONSISTENT, "threeDSServerTransID")
 
 
@@ -103,10 +102,10 @@ def fallback_was_asked(scene: Scene, findings: Findings) -> None:
     """A challenge, and nothing else, falls back to decoupled authentication if the AReq said so."""
     if scene.members.get("transStatus") != "D":
         return
-    areq, ares = _of(scene.asked, "AReq"), _of(scene.asked, "ARes")
-    if (areq is not None and areq.get("threeDSRequestorDecReqInd") not in ("F", "B")) or (
-        ares is not None and ares.get("transStatus") != "C"
-    ):
+    areq = _of(scene.asked, "AReq")
+    if (areq is not None and areq.get("threeDSRequestorDecReqInd") not in ("F", "B")) or _announced(
+        scene
+    ) not in (None, "C"):
         findings.note(ErrorCode.FORMAT_INVALID, "transStatus")
 
 
@@ -137,10 +136,10 @@ def only_a_decoupled_time_runs_out_so(scene: Scene, findings: Findings) -> None:
     """challengeCancel 03 ends a decoupled authentication, not a challenge."""
     if scene.members.get("challengeCancel") != "03":
         return
-    areq, ares = _of(scene.asked, "AReq"), _of(scene.asked, "ARes")
-    if (areq is not None and areq.get("threeDSRequestorDecReqInd", "N") == "N") or (
-        ares is not None and ares.get("transStatus") != "D"
-    ):
+    areq = _of(scene.asked, "AReq")
+    if (areq is not None and areq.get("threeDSRequestorDecReqInd", "N") == "N") or _announced(
+        scene
+    ) not in (None, "D"):
         findings.note(ErrorCode.FORMAT_INVALID, "challengeCancel")
 
 
@@ -172,6 +171,12 @@ def receipt_fits_its_result(scene: Scene, findings: Findings) -> None:
 def _of(asked: _Asked | None, kind: str) -> _Asked | None:
     """Give the message that is answered if it is of that kind."""
     return asked if asked is not None and asked.get("messageType") == kind else None
+
+
+def _announced(scene: Scene) -> Json:
+    """Give the transStatus of the ARes before; None where none is known."""
+    ares = _of(scene.asked, "ARes")
+    return None if ares is None else ares.get("transStatus")
 
 
 def _inside(scene: Scene, members: _Asked) -> Scene:
