@@ -42,12 +42,13 @@ from tools.mutation.trying import (  # noqa: E402
 TARGETS = (
     "sekisho/protocol/checks/*.py",
     "sekisho/protocol/states/**/*.py",
+    "sekisho/protocol/elements/condition.py",
     "sekisho/protocol/elements/when.py",
 )
 """What decides. Rows of the element table are data, and no mutants are made of them."""
 
 TESTS = ("tests/unit/protocol",)
-COPIED = ("src", "tests", "tools", "docs", "pyproject.toml")
+COPIED = ("src", "tests", "tools", "fuzz", "docs", "Makefile", "pyproject.toml")
 LIBRARIES = (
     "argon2", "click", "cryptography.hazmat.primitives.serialization", "cryptography.x509",
     "hypothesis.strategies", "lxml.etree", "msgspec.json", "playwright.sync_api", "signxml",

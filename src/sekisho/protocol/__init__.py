@@ -1,11 +1,20 @@
-"""EMV 3-D Secure as pure code: the element table, messages, checks, faults. No I/O, no clock.
+"""EMV 3-D Secure as pure code: messages read, made, checked and explained. No I/O, no clock.
 
-Read with `parse`, make with `build`, refuse with `erro_for`, look into what was captured with
-`explain`; `forms`, `selection`, `card_ranges`, `threeds_method` and `authentication_value` hold what
-goes on around the messages.
+Read what came, answer what is wrong with it, make what goes out, look into what was captured:
+
+>>> data = b'{"messageType":"PReq","messageVersion":"2.2.0","threeDSServerTransID":"x"}'
+>>> try:
+...     message = parse(data, receiver=Component.DIRECTORY)
+... except ProtocolFault as fault:
+...     answer = erro_for(fault, component=Component.DIRECTORY).encode()
+>>> [(fault.error_code.value, fault.element) for fault in explain(data).faults]
+[('201', 'threeDSServerRefNumber'), ('203', 'threeDSServerTransID')]
+
+`build` makes a message, `check` holds one against the rules of another reader. What goes on around the
+messages lies in modules of its own: `forms`, `threeds_method`, `selection`, `card_ranges`, `jose`,
+`authentication_value`, `states`, and `threeds1` for 3-D Secure 1.0.2.
 """
 
-from sekisho.protocol.codec import MESSAGE_BYTES_MAX
 from sekisho.protocol.erro import erro_for
 from sekisho.protocol.explanation import Explanation, NoMessage, explain
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
@@ -21,7 +30,6 @@ from sekisho.protocol.vocabulary import (
 )
 
 __all__ = [
-    "MESSAGE_BYTES_MAX",
     "Category",
     "Channel",
     "Component",
