@@ -116,7 +116,7 @@ def test_a_request_that_no_browser_could_carry_out_is_refused() -> None:
     data = elements["spcTransData"]
     assert isinstance(data, dict)
     nobody = samples.changed(data, {"payeeName": None, "payeeOrigin": None})
-    for changed, expected in (
+    cases: list[tuple[dict[str, Json], tuple[str, str]]] = [
         ({**elements, "spcTransData": nobody}, ("201", "spcTransData.payeeOrigin")),
         (
             {**elements, "spcTransData": {**data, "challenge": "A" * 42 + "B"}},
@@ -126,7 +126,8 @@ def test_a_request_that_no_browser_could_carry_out_is_refused() -> None:
             {**elements, "webAuthnCredList": [{"rpID": BANK, "credentialIds": "A" * 17}]},
             ("203", "webAuthnCredList.credentialIds"),
         ),
-    ):
+    ]
+    for changed, expected in cases:
         with pytest.raises(ProtocolFault) as caught:
             request_in(ares(changed))
         assert (caught.value.error_code.value, caught.value.error_detail) == expected
