@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sekisho.protocol import Category, Channel, Version
+from sekisho.protocol.checks.cross import RULES
 from sekisho.protocol.elements import ELEMENTS, Element, Kind, Shape
+from sekisho.protocol.elements.condition import ALWAYS
+from sekisho.protocol.scheme_rules import SCHEMES, SchemeRules
 from sekisho.protocol.vocabulary import Form
 
 INTRODUCTION: Final = """# Data elements
@@ -21,15 +24,18 @@ writes it. The same table checks the messages: what stands here is what happens.
 - Whatever the bytes, `parse` raises `ProtocolFault` or nothing. The fault has one error code and the
   names of **all** elements that this code concerns; where several codes apply, missing elements (201)
   come first, then formats (203), duplicates (204), reserved values (207), ISO codes (304), critical
-  extensions (202), unknown transactions (301).
+  extensions (202), unknown transactions (301), results that were not announced (313).
 - Members that this page does not list for a message are ignored, do not travel on, and are kept in
   `Message.received`.
 - Absent, null and empty are alike for the question whether an element is present; an optional element
   that is sent null or empty is error 203.
-- A condition that only the market, a Directory Server's rules or the sender's knowledge decide is not
-  enforced; every other condition is, and is spelt out at its element.
+- A condition that only the market or the sender's knowledge decides is not enforced; every other
+  condition is, and is spelt out at its element or under [rules across elements](#rules-across-elements).
+- What is the Directory Server's to decide is held where the caller names the [card scheme](#card-schemes).
 - Lengths count characters. URLs are https, or http to `localhost`, `*.localhost` and `127.0.0.1` only.
-- Values 80 to 99 are accepted where they are the Directory Server's to define.
+- Values 80 to 99 are accepted where they are the Directory Server's to define; with a scheme, only those
+  that it defines (else 203, since 2.3.1 207).
+- A final CRes with a transStatus that it may not have is not answered at all (`fault.answerable`).
 """
 
 LEGEND: Final = """## Which message holds what
@@ -49,6 +55,8 @@ def elements_page() -> str:
     parts = [INTRODUCTION, *_disputes(), LEGEND]
     for form in Form:
         parts.extend(_matrix(form))
+    parts.extend(_rules())
+    parts.extend(_schemes())
     parts.append("\n## Every element\n")
     for element in ELEMENTS:
         parts.extend(_entry(element))
@@ -66,6 +74,11 @@ def _disputes() -> Iterator[str]:
     yield (
         "- `acsChallengeMandated`, `acsDecConInd`, `authenticationType`, `authenticationMethod` and "
         "`transStatusReason` beside a transStatus that does not call for them pass the lenient reading."
+    )
+    yield (
+        "- What is out of place without doing harm passes the lenient reading too: parts of a screen that "
+        "its kind has no room for, `authenticationType` of an abandoned challenge, `authenticationMethod` of "
+        "2.2.0 after the Directory Server, `challengeErrorReporting` without its `challengeCancel`."
     )
     yield "- `startRange`, `endRange` inside `cardRangeData.ranges` of 2.3.1 are read as `start`, `end`."
     yield "- `merchantCountryCode` and the other countries may be 900, as JCB and CB have it.\n"
@@ -112,6 +125,68 @@ def _cell(element: Element, form: Form, version: Version, channel: Channel) -> s
     letters = [row.inclusion(form, channel, category) for category in Category]
     shown = letters[0] if len(set(letters)) == 1 else "".join(letters)
     return shown.replace("N", "–")
+
+
+def _rules() -> Iterator[str]:
+    """Tell every rule that takes more than one element, with its docstring."""
+    yield "\n## Rules across elements\n"
+    yield "In the order in which the names they find are reported.\n"
+    for form in Form:
+        if RULES[form]:
+            yield f"- **{_FORM_TITLES.get(form, form.value)}**"
+            yield from (f"  - {' '.join((rule.__doc__ or '').split())}" for rule in RULES[form])
+    yield (
+        "- **message extensions**, in every message: no id twice (204), every critical one understood "
+        "(202). Read strictly, a critical one is EMVCo's, and a bridging extension tells its version "
+        "and carries elements in the form of 2.3.1."
+    )
+    yield (
+        "- **the clock**, where `parse` is told the time: an AReq of 2.3.1 on its way to the Directory "
+        "Server has purchaseDate and sdkSignatureTimestamp within 30 minutes (203)."
+    )
+
+
+def _schemes() -> Iterator[str]:
+    """Tell what each card scheme adds."""
+    yield "\n## Card schemes\n"
+    yield (
+        "What `parse(…, scheme=…)` and `build(…, scheme=…)` hold besides, from `protocol.scheme_rules`. "
+        "The schemes' own documents are not public: `with_codes` adds what you know from yours.\n"
+    )
+    for rules in SCHEMES.values():
+        yield f"### {rules.name}\n"
+        yield f"- Directory Server {rules.directory_server_id}."
+        for element, codes in rules.codes.items():
+            listed = "; ".join(f"`{code}` {meaning}" for code, meaning in codes.items())
+            yield f"- `{element}`: {listed}."
+        for demand in rules.demands:
+            words = "" if demand.when is ALWAYS else f" when {demand.when.text}"
+            yield f"- Required in {demand.form.value}: `{demand.element}`{words} ({demand.why})."
+        ecis = "; ".join(
+            f"{status} {' '.join(sorted(codes))}" for status, codes in rules.eci.items()
+        )
+        yield f"- ECI of a payment by transStatus: {ecis}."
+        yield from _peculiarities(rules)
+        yield ""
+
+
+def _peculiarities(rules: SchemeRules) -> Iterator[str]:
+    if rules.non_payment_eci:
+        yield f"- ECI of a non-payment: {' '.join(sorted(rules.non_payment_eci))}."
+    for category, answer in rules.answers.items():
+        said = ", ".join(
+            f"{name} {value}" if value else f"no {name}" for name, value in answer.items()
+        )
+        yield f"- `messageCategory` {category} is answered with {said}."
+    if rules.never_status:
+        yield f"- transStatus is never {' '.join(sorted(rules.never_status))}."
+    if rules.informed_by:
+        wishes = " ".join(sorted(rules.informed_by))
+        yield f"- transStatus I also answers challenge indicator {wishes}."
+    if rules.requestor_id:
+        yield f"- `threeDSRequestorID` matches `{rules.requestor_id}`."
+    if rules.market_country:
+        yield "- Countries may be 900."
 
 
 def _entry(element: Element) -> Iterator[str]:
