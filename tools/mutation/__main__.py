@@ -47,7 +47,24 @@ TARGETS = (
 )
 """What decides. Rows of the element table are data, and no mutants are made of them."""
 
-TESTS = ("tests/unit/protocol",)
+TESTS = {
+    "sekisho/protocol/states/": ("tests/unit/protocol/states",),
+    "": (
+        "tests/unit/protocol/checks",
+        "tests/unit/protocol/test_codec.py",
+        "tests/unit/protocol/test_conditions.py",
+        "tests/unit/protocol/test_cross_rules.py",
+        "tests/unit/protocol/test_elements.py",
+        "tests/unit/protocol/test_messages.py",
+        "tests/unit/protocol/test_round_trip.py",
+        "tests/unit/protocol/test_rules.py",
+        "tests/unit/protocol/test_scheme_rules.py",
+        "tests/unit/protocol/test_vectors.py",
+    ),
+}
+"""Which tests are for which modules, by the beginning of a module's path. Those that go through the
+same code on their way to something else would only make each mutant slow."""
+
 COPIED = ("src", "tests", "tools", "fuzz", "docs", "Makefile", "pyproject.toml")
 LIBRARIES = (
     "argon2", "click", "cryptography.hazmat.primitives.serialization", "cryptography.x509",
@@ -77,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         importlib.import_module(library)
     declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        tree = _copied(root, Path(folder))
+        tree = _copied(root, Path(folder), tests_of(modules))
         by_module = _run(tree, modules, declared, given.jobs)
     written(by_module, given.report or root / "var" / "mutation.json")
     print(printed(by_module))
@@ -116,7 +133,15 @@ def _means(name: str, module: str) -> bool:
     return f"/{stem}".endswith(f"/{name}") or f"/{name}/" in f"/{module}"
 
 
-def _copied(root: Path, beside: Path) -> Tree:
+def tests_of(modules: Sequence[str]) -> tuple[str, ...]:
+    """Give the tests that are for any of the modules."""
+    found: list[str] = []
+    for module in modules:
+        found += next(tests for start, tests in TESTS.items() if module.startswith(start))
+    return tuple(dict.fromkeys(found))
+
+
+def _copied(root: Path, beside: Path, tests: tuple[str, ...]) -> Tree:
     """Copy the project, with what lies beside it (the test vectors) still beside it."""
     if (root.parent / "shared").is_dir():
         (beside / "shared").symlink_to(root.parent / "shared")
@@ -128,7 +153,8 @@ def _copied(root: Path, beside: Path) -> Tree:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         elif source.exists():
             shutil.copy(source, folder / name)
-    return Tree(root=folder.resolve(), tests=TESTS)
+    there = tuple(each for each in tests if (folder / each).exists())
+    return Tree(root=folder.resolve(), tests=there)
 
 
 def _run(

@@ -239,6 +239,7 @@ def test_device_data_that_do_not_open_are_a_fault() -> None:
     assert {each.error_code for each in wrong.reported.values()} == {"302"}
     assert told(opened(RSA_JWE["jwe_compact"], EC_PEM)) == [("302", "sdkEncData")]
     assert told(opened(ec_jwe("X"), EC_PEM)) == [("302", "sdkEncData")]
+    assert told(opened(RSA_JWE["jwe_compact"], SESSION_KEY)) == [("302", "sdkEncData")]
     assert opened(ec_jwe("X"), EC_PEM, directory_server_id="X").faults == ()
     assert told(opened(ec_jwe("A000000004"), EC_PEM, directory_server_id="X")) != []
     list_inside = write_jwe(
@@ -300,6 +301,22 @@ def test_a_signed_content_inside_an_ares_is_held_against_the_transaction() -> No
     assert played.faults[-1].expected == "the sdkEphemPubKey of the transaction"
     vague = explain(wire(ares), reply_to=wire(samples.app_areq(sdkEphemPubKey="x")))
     assert "308" not in dict(told(vague))
+
+
+def test_a_key_in_a_signed_content_that_is_no_key_is_not_the_one_sent() -> None:
+    """F2: a text where a JWK belongs."""
+    members = {"acsURL": CONTENT.acs_url, "sdkEphemPubKey": "x"}
+    text = write_jws(json.dumps(members).encode(), signer(ec(43)))
+    ares = wire(samples.challenge_ares(acsSignedContent=text))
+    asked = wire(samples.app_areq(sdkEphemPubKey=jwk_of(SDK_KEY)))
+    assert ("308", "acsSignedContent.sdkEphemPubKey") in told(explain(ares, reply_to=asked))
+
+
+def test_dots_alone_make_no_token() -> None:
+    """F3: a header that names no algorithm is none."""
+    with pytest.raises(NoMessage) as caught:
+        explain(f"{base64url(b'{}')}.YQ.YQ".encode())
+    assert "neither JSON nor a form" in caught.value.saw
 
 
 def test_the_address_in_a_signed_content_must_be_one() -> None:

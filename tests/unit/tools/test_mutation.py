@@ -162,7 +162,7 @@ def test_a_module_that_no_test_loads_stops_the_run(tmp_path: Path, toy: Path) ->
     for path in ("src/toy/__init__.py", "src/toy/rules.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text((toy / path).read_text())
-    test = tmp_path / "tests" / "unit" / "protocol" / "test_nothing.py"
+    test = tmp_path / "tests" / "unit" / "protocol" / "test_rules.py"
     test.parent.mkdir(parents=True)
     test.write_text("def test_nothing():\n    assert 1\n")
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)

@@ -1,0 +1,140 @@
+"""The thorough reading, row by row: what the table's own rows show too rarely."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.protocol import Category, Channel, ErrorCode, Json, Reading, Version
+from sekisho.protocol.checks.findings import Findings
+from sekisho.protocol.checks.walk import check_value, code_fault, repeats, reserved_value, walk
+from sekisho.protocol.elements import Element, Kind, Scene
+from sekisho.protocol.elements.when import there
+from sekisho.protocol.vocabulary import Form
+
+V210, V220, V231 = Version
+SCENE: Final = Scene(
+    members={}, whole={}, form=Form.AREQ, version=V231, channel=Channel.BROWSER,
+    category=Category.PAYMENT, to=None, asked=None, reading=Reading.STRICT,
+)  # fmt: skip
+FORMAT: Final = ErrorCode.FORMAT_INVALID
+
+
+def found(row: Element, value: Json, scene: Scene = SCENE) -> dict[ErrorCode, tuple[str, ...]]:
+    findings = Findings()
+    check_value(row, value, "the.path", scene, findings)
+    return findings.everything()
+
+
+def walked(row: Element, letter: str, members: dict[str, Json]) -> dict[ErrorCode, tuple[str, ...]]:
+    findings = Findings()
+    scene = replace(SCENE, members=members, whole=members)
+    walk({row.name: (row, letter)}, scene, findings)
+    return findings.everything()
+
+
+CODED: Final = Element(name="coded", codes={"01": "one", "02": "two"}, size=(2, 2))
+OWN: Final = replace(CODED, ds_codes=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "fault"),
+    [
+        (CODED, "01", None),
+        (CODED, "85", FORMAT),
+        (CODED, "79", FORMAT),
+        (OWN, "02", None),
+        (OWN, "80", None),
+        (OWN, "99", None),
+        (OWN, "79", ErrorCode.RESERVED_VALUE),
+        (OWN, "00", ErrorCode.RESERVED_VALUE),
+        (OWN, "8", FORMAT),
+        (OWN, "800", FORMAT),
+        (OWN, "8x", FORMAT),
+        (OWN, "８５", FORMAT),
+        (OWN, "²5", FORMAT),
+    ],
+)
+def test_codes_are_listed_reserved_or_the_directory_server_s_own(
+    row: Element, value: str, fault: ErrorCode | None
+) -> None:
+    """F1: two ASCII digits from 80 on are the DS's, below they are EMVCo's, the rest is no code."""
+    assert code_fault(row, value, SCENE) is fault
+
+
+def test_a_reserved_value_has_a_code_of_its_own_since_231() -> None:
+    """F1: 207, before that 203."""
+    codes = [reserved_value(version) for version in Version]
+    assert codes == [FORMAT, FORMAT, ErrorCode.RESERVED_VALUE]
+    assert code_fault(OWN, "50", replace(SCENE, version=V220)) is FORMAT
+
+
+def test_a_condition_counts_only_where_the_element_is_conditional() -> None:
+    """F1: the letter decides; a condition of another place says nothing."""
+    row = Element(name="a", needed={Form.AREQ: there("b")}, allowed={Form.AREQ: there("b")})
+    assert walked(row, "C", {"a": "x"}) == {FORMAT: ("a",)}
+    assert walked(row, "O", {"a": "x"}) == {}
+    assert walked(row, "C", {"b": "x"}) == {ErrorCode.ELEMENT_MISSING: ("a",)}
+    assert walked(row, "O", {"b": "x"}) == {}
+    assert walked(row, "R", {}) == {ErrorCode.ELEMENT_MISSING: ("a",)}
+
+
+def test_a_text_where_an_object_might_stand_is_judged_as_a_text() -> None:
+    """F1: with its own path, codes and lengths."""
+    either = Element(name="either", kind=Kind.ANY, size=(1, 3), codes={"01": "one"})
+    assert found(either, "01") == {}
+    assert found(either, "02") == {FORMAT: ("the.path",)}
+    assert found(either, "0123") == {FORMAT: ("the.path",)}
+    assert found(either, 5) == {FORMAT: ("the.path",)}
+    assert found(either, {}) == {}
+
+
+def test_each_part_of_a_pair_is_judged_as_a_text() -> None:
+    """F1: name and value alike, in the scene of the message."""
+    pairs = Element(name="pairs", kind=Kind.PAIRS, codes={"01": "one", "02": "two"})
+    assert found(pairs, [{"01": "02"}]) == {}
+    assert found(pairs, [{"03": "02"}]) == {FORMAT: ("the.path",)}
+    assert found(pairs, [{"01": "03"}]) == {FORMAT: ("the.path",)}
+    assert found(pairs, [{"01": "02", "02": "01"}]) == {FORMAT: ("the.path",)}
+    assert found(pairs, [{}]) == found(pairs, ["x"]) == {FORMAT: ("the.path",)}
+
+
+@pytest.mark.parametrize("kind", [Kind.OBJECT, Kind.ARRAY])
+def test_the_most_characters_of_json_are_allowed_and_one_more_is_not(kind: Kind) -> None:
+    """F1: the bound is inclusive."""
+    children = (Element(name="a"),) if kind is Kind.OBJECT else ()
+    value: Json = {"a": "xy"} if kind is Kind.OBJECT else ["123456"]
+    written = 10
+    row = Element(name="r", kind=kind, children=children)
+    assert found(replace(row, json_most=written), value) == {}
+    assert found(replace(row, json_most=written - 1), value) == {FORMAT: ("the.path",)}
+    assert found(row, value) == {}
+
+
+def test_children_are_needed_by_what_stands_beside_them() -> None:
+    """F1: a child's condition looks at the object that holds it, not at the message."""
+    child = Element(name="a", child_needed=there("b"))
+    parent = Element(name="p", kind=Kind.OBJECT, children=(child, Element(name="b")))
+    missing = {ErrorCode.ELEMENT_MISSING: ("the.path.a",)}
+    assert found(parent, {"b": "x"}) == missing
+    assert found(parent, {}, replace(SCENE, members={"b": "x"})) == {}
+    assert found(parent, {"a": "", "b": "x"}) == missing
+    assert found(parent, {"a": ""}) == {FORMAT: ("the.path.a",)}
+
+
+@pytest.mark.parametrize("length", [2, 3, 16, 17, 18, 40])
+def test_an_item_that_occurs_twice_is_found_wherever_it_stands(length: int) -> None:
+    """F1: 204, in short lists and long ones, which are looked through in different ways."""
+    items: list[Json] = [{"a": str(at), "b": [at]} for at in range(length)]
+    assert not repeats(items)
+    for at in range(1, length):
+        again: list[Json] = [*items[:at], {"b": [0], "a": "0"}, *items[at + 1 :]]
+        assert repeats(again)
+
+
+@given(st.lists(st.integers(0, 9).map(str), max_size=30))
+def test_a_list_repeats_itself_if_it_is_longer_than_its_set(items: list[str]) -> None:
+    """F1: the definition, whatever the length."""
+    assert repeats(list(items)) is (len(set(items)) < len(items))
