@@ -1,7 +1,5 @@
 """A browser challenge at the ACS, as a conversation."""
 
-from datetime import datetime
-
 import pytest
 
 from sekisho.kernel.effects import Later
@@ -20,7 +18,6 @@ from sekisho.protocol.states.app_challenge_events import OutcomeReached
 from sekisho.protocol.states.browser_challenge import BrowserChallenge, State, begin, decide
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.exchange import AnswerErro, Delivery, ResultDelivered, SendResult
-from sekisho.protocol.states.table import Bring
 from sekisho.testkit.playbook import Play
 from tests.unit.protocol.states.transactions import (
     NOON,
@@ -28,6 +25,7 @@ from tests.unit.protocol.states.transactions import (
     after,
     creq,
     flawed,
+    ring,
     transaction,
 )
 
@@ -39,11 +37,6 @@ FALLING_BACK: dict[str, Json] = {
     "threeDSRequestorDecReqInd": "F",
     "threeDSRequestorDecMaxTime": "00010",
 }
-
-
-def ring(silence: type[on.TimeRanOut], at: datetime) -> Later:
-    """The timer that a wait leaves behind."""
-    return Later(at, Bring(silence(at=at)))
 
 
 def awaiting(

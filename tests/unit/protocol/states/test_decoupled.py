@@ -1,6 +1,6 @@
 """A decoupled authentication at the ACS, as a conversation."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -19,7 +19,6 @@ from sekisho.protocol.states.decoupled import (
     decision_on,
 )
 from sekisho.protocol.states.exchange import Delivery, ResultDelivered, SendResult
-from sekisho.protocol.states.table import Bring
 from sekisho.protocol.states.transaction import Transaction
 from sekisho.testkit.playbook import Play
 from tests.unit.protocol.states.transactions import (
@@ -28,6 +27,7 @@ from tests.unit.protocol.states.transactions import (
     OTHER_ID,
     after,
     areq,
+    ring,
     transaction,
 )
 
@@ -38,11 +38,6 @@ ASKED: dict[str, Json] = {
 }
 FALLING_BACK: dict[str, Json] = {**ASKED, "threeDSRequestorDecReqInd": "F"}
 PASSED = ChallengeResult(trans_status="Y")
-
-
-def ring(silence: type[on.TimeRanOut], at: datetime) -> Later:
-    """The timer that a wait leaves behind."""
-    return Later(at, Bring(silence(at=at)))
 
 
 def contacting(version: Version = Version.V231, *, silence_status: str = "U") -> Play[Decoupled]:

@@ -21,7 +21,6 @@ from sekisho.protocol.states import directory_events as on
 from sekisho.protocol.states.directory_events import Failure, StandIn
 from sekisho.protocol.states.directory_relay import Relay, State, begin, decide
 from sekisho.protocol.states.exchange import AnswerErro, PostErro
-from sekisho.protocol.states.table import Bring
 from sekisho.testkit.playbook import Play
 from sekisho.testkit.samples import ACS_ID, DS_ID
 from tests.unit.protocol.states.transactions import (
@@ -32,6 +31,7 @@ from tests.unit.protocol.states.transactions import (
     ares,
     erro,
     flawed,
+    ring,
     rreq,
     rres,
 )
@@ -44,11 +44,6 @@ RULES: on.Rules = {
     Failure.FAULTY_ANSWER: StandIn(trans_status="U", reason="82"),
     Failure.ERRO: StandIn(trans_status="U", reason="83"),
 }
-
-
-def ring(silence: type[on.TimeRanOut], at: datetime) -> Later:
-    """The timer that a wait leaves behind."""
-    return Later(at, Bring(silence(at=at)))
 
 
 def taken(

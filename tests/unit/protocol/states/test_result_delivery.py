@@ -10,7 +10,6 @@ from sekisho.protocol.states import result_delivery as on
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.exchange import Delivery, PostErro
 from sekisho.protocol.states.result_delivery import ResultDelivery, State, begin, decide
-from sekisho.protocol.states.table import Bring
 from sekisho.testkit.playbook import Play
 from tests.unit.protocol.states.transactions import (
     NOON,
@@ -18,16 +17,12 @@ from tests.unit.protocol.states.transactions import (
     after,
     erro,
     flawed,
+    ring,
     rres,
     transaction,
 )
 
 RESULT = ChallengeResult(trans_status="Y")
-
-
-def ring(silence: type[on.TimeRanOut], at: datetime) -> Later:
-    """The timer that a wait leaves behind."""
-    return Later(at, Bring(silence(at=at)))
 
 
 def post(attempt: int) -> on.PostRReq:

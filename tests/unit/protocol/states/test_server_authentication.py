@@ -1,6 +1,6 @@
 """An authentication at the 3DS Server, as a conversation."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -26,7 +26,6 @@ from sekisho.protocol.states.server_authentication import (
     begin,
     decide,
 )
-from sekisho.protocol.states.table import Bring
 from sekisho.testkit.playbook import Play
 from sekisho.testkit.samples import ACS_ID, DS_ID, SDK_ID, SERVER_ID
 from tests.unit.protocol.states.transactions import (
@@ -39,6 +38,7 @@ from tests.unit.protocol.states.transactions import (
     erro,
     flawed,
     message,
+    ring,
     rreq,
 )
 
@@ -46,11 +46,6 @@ HOUR = 3600
 DECOUPLED = {"threeDSRequestorDecReqInd": "Y", "threeDSRequestorDecMaxTime": "00010"}
 FALLING_BACK = {"threeDSRequestorDecReqInd": "F", "threeDSRequestorDecMaxTime": "00010"}
 SPC = {"threeDSRequestorSpcSupport": "Y"}
-
-
-def ring(silence: type[on.TimeRanOut], at: datetime) -> Later:
-    """The timer that a wait leaves behind."""
-    return Later(at, Bring(silence(at=at)))
 
 
 def prepared(

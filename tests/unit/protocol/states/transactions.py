@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sekisho.kernel.effects import Later
 from sekisho.protocol import (
     Category,
     Channel,
@@ -12,7 +13,9 @@ from sekisho.protocol import (
     ProtocolFault,
     Version,
 )
+from sekisho.protocol.states.table import Bring
 from sekisho.protocol.states.transaction import Transaction
+from sekisho.protocol.states.waiting import TimeRanOut
 from sekisho.testkit.samples import ACS_ID, DS_ID, SDK_ID, SERVER_ID
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -25,6 +28,11 @@ OTHER_ID = "11111111-2222-4333-8444-555555555555"
 def after(seconds: float) -> datetime:
     """Give the moment so many seconds after noon, when everything begins."""
     return NOON + timedelta(seconds=seconds)
+
+
+def ring(silence: type[TimeRanOut], at: datetime) -> Later:
+    """Give the timer that a wait leaves behind."""
+    return Later(at, Bring(silence(at=at)))
 
 
 def message(
