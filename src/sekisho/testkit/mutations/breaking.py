@@ -10,6 +10,7 @@ from sekisho.protocol.elements import Element, Kind
 from sekisho.protocol.elements.condition import EMPTY
 from sekisho.testkit.messages.arranging import Members
 from sekisho.testkit.messages.examples import plain
+from sekisho.testkit.messages.settling import adjusted
 from sekisho.testkit.messages.stages import Stage
 from sekisho.testkit.mutations.oracle import expected
 from sekisho.testkit.mutations.rules import Mutation, Rule
@@ -86,7 +87,10 @@ def forbidden(stage: Stage, members: Members, name: str) -> Mutation | None:
     """Put an element where its condition does not allow it; None where it is allowed."""
     row, _ = stage.rows[name]
     spot = Spot(stage=stage, members=members, steps=(name,), row=row, required=False)
-    return spot.mutation(Rule.FORBIDDEN, {**members, name: plain(row, stage.place)}, None)
+    there = {**members, name: plain(row, stage.place)}
+    # What rules across elements ask of its content is not to be broken as well.
+    sound = adjusted(there, stage, lambda each: plain(each, stage.place)).get(name, there[name])
+    return spot.mutation(Rule.FORBIDDEN, {**there, name: sound}, None)
 
 
 def _spots_inside(spot: Spot, value: Json) -> Iterator[Spot]:

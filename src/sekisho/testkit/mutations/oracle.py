@@ -67,6 +67,16 @@ def _faults(stage: Stage, members: Members, own: Fault | None) -> Iterator[Fault
             yield ErrorCode.FORMAT_INVALID, name
         else:
             yield from inside.faults(row, members[name], name)
+    yield from _sequence(members)
+
+
+def _sequence(members: Members) -> Iterator[Fault]:
+    """A notice's number in its sequence is not above the number of notices, whatever these are."""
+    sequence = members.get("opSeq")
+    if isinstance(sequence, dict):
+        number, total = sequence.get("seqNum"), sequence.get("seqTotal")
+        if isinstance(number, str) and isinstance(total, str) and number > total:
+            yield ErrorCode.FORMAT_INVALID, "opSeq.seqNum"
 
 
 @dataclass(frozen=True, slots=True)

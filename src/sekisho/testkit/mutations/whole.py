@@ -165,6 +165,7 @@ def _challenge_on_3ri(stage: Stage) -> Iterator[Mutation]:
         members = with_elements(stage, {"transStatus": "D"})
         if members is not None:
             after = {**members, "transStatus": "C"}
+            after.pop("acsDecConInd", None)  # it confirms what is decoupled, and nothing else
             code, name = ErrorCode.FORMAT_INVALID, "transStatus"
             yield _wrong(stage, Rule.IMPOSSIBLE_STATUS, name, after, (code, name))
 
