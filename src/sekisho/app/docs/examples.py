@@ -116,6 +116,7 @@ def _concerns(room: str, field: str) -> bool:
         "peers": bool(needs.peers),
         "gateway_url": needs.gateway_url,
         "secrets": bool(needs.secrets),
+        "pkcs11": False,  # a table of its own; the reference page shows one
     }.get(field, True)
 
 
