@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run; 0 if the score is reached."""
     parser = argparse.ArgumentParser(prog="tools/mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--tests", action="append", help="these tests only: a lower bound, quicker")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--least", type=float, default=90.0, help="the score to reach, in percent")
     parser.add_argument("--root", type=Path, default=ROOT, help="a project laid out like this one")
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         importlib.import_module(library)
     declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        tree = _copied(root, Path(folder), tests_of(modules))
+        tree = _copied(root, Path(folder), tuple(given.tests or tests_of(modules)))
         by_module = _run(tree, modules, declared, given.jobs)
     written(by_module, given.report or root / "var" / "mutation.json")
     print(printed(by_module))

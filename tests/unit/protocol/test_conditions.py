@@ -21,13 +21,13 @@ from sekisho.protocol.elements.condition import (
     IsTrue,
     Not,
     RequestKnown,
-    Scene,
     Sent,
     Settled,
     There,
     Valued,
     Worded,
 )
+from sekisho.protocol.elements.scene import Scene
 from sekisho.protocol.elements.when import before, since
 from sekisho.protocol.vocabulary import Form
 
