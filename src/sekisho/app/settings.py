@@ -17,6 +17,7 @@ from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.storefront.model import StorefrontSettings
 from sekisho.acquirer.vault.model import VaultSettings
 from sekisho.adapters.keystores import ROOM_KEYS
+from sekisho.adapters.mail import Smtp
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.members.model import MembersSettings
@@ -117,6 +118,9 @@ class RoomFile:
     pkcs11: Pkcs11 | None = None
     """ACS, members and directory only: the token that holds the room's working keys. Left out, they
     are sealed files under `keys/working`, for development."""
+    mail: Smtp | None = None
+    """Members only: the SMTP server that takes e-mails to cardholders. Left out, they stay in the
+    inbox of the sandbox."""
     secrets: Mapping[str, Secret[str]] = field(default_factory=dict)
     """Gateway: `server_api_key`, by which the 3DS Server knows it. Storefront: `client_id`,
     `client_secret`, `merchant_id`, by which the gateway knows it."""
@@ -170,14 +174,21 @@ def read_room_file(path: Path, room: str, *, database: str | None) -> RoomFile:
         raise BadSettings(f"{path.name}: {error}") from error
     keys = whole.keys if whole.keys.is_absolute() else path.parent / whole.keys
     return dataclasses.replace(
-        whole, settings=settings, keys=keys, pkcs11=_placed(whole.pkcs11, path.parent)
-    )
+        whole, settings=settings, keys=keys, pkcs11=_placed(whole.pkcs11, path.parent),
+        mail=_with_authority(whole.mail, path.parent),
+    )  # fmt: skip
 
 
 def _placed(token: Pkcs11 | None, beside: Path) -> Pkcs11 | None:
     if token is None or token.pin_file is None or token.pin_file.is_absolute():
         return token
     return dataclasses.replace(token, pin_file=beside / token.pin_file)
+
+
+def _with_authority(server: Smtp | None, beside: Path) -> Smtp | None:
+    if server is None or server.authority is None:
+        return server
+    return dataclasses.replace(server, authority=beside / server.authority)
 
 
 def _refuse_unknown(given: Mapping[str, object], kind: type, where: str) -> None:
@@ -217,6 +228,8 @@ def _require_complete(file: RoomFile, room: str) -> None:
             raise BadSettings(f"{room} has nothing to show there: leave out {name}")
         if value is not None:
             read_address(value)
+    if file.mail is not None and room != "members":
+        raise BadSettings(f"[mail] of {room}: only members writes to cardholders")
     if file.pkcs11 is not None:
         _require_token(file.pkcs11, room)
     if file.listen is None and file.listen_peers is None:

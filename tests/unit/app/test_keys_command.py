@@ -191,3 +191,25 @@ def test_an_empty_pin_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for where in (pkcs11(pin_variable="SEKISHO_PIN"), pkcs11(pin_file=empty)):
         with pytest.raises(BadSettings, match=r"SEKISHO_PIN|token\.pin"):
             read_pin(where)
+
+
+def test_mail_belongs_to_members(tmp_path: Path) -> None:
+    """Only the bank's own room knows where cardholders read their mail."""
+    table = '\n[mail]\nhost = "mail.example"\nsender = "bank@example.jp"\nauthority = "mail.pem"\n'
+    for room in ("members", "acs"):
+        (tmp_path / f"{room}.toml").write_text(example_text(room) + table)
+    mail = read_room_file(tmp_path / "members.toml", "members", database=None).mail
+    assert mail is not None
+    assert mail.authority == tmp_path / "mail.pem"
+    assert mail.security.value == "starttls"
+    with pytest.raises(BadSettings, match="only members"):
+        read_room_file(tmp_path / "acs.toml", "acs", database=None)
+
+
+def test_mail_in_the_clear_is_refused_by_the_settings(tmp_path: Path) -> None:
+    """In one line, like every other mistake of a settings file."""
+    table = '\n[mail]\nhost = "mail.example"\nsender = "bank@example.jp"\nsecurity = "none"\n'
+    file = tmp_path / "members.toml"
+    file.write_text(example_text("members") + table)
+    with pytest.raises(BadSettings, match="in the clear"):
+        read_room_file(file, "members", database=None)

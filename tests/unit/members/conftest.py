@@ -20,6 +20,7 @@ from sekisho.issuer.members.model import (
 from sekisho.issuer.members.service import Keys, Members, Stores
 from sekisho.issuer.members.store import AUTHORIZATIONS, CARDS, MESSAGES, POSTINGS, SPENT
 from sekisho.kernel.brands import Brand
+from sekisho.kernel.mail import Mailer
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.testkit.cards import BRAND_HEADS
 from sekisho.testkit.chance import SeededChance
@@ -83,7 +84,7 @@ def rings(octets: bytes) -> dict[Brand, KeyRing]:
     return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
 
 
-def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
+def make_bank(settings: MembersSettings = SETTINGS, *, mailer: Mailer | None = None) -> Bank:
     """Open a bank that nobody has been to."""
     clock, chance, log = SteppedClock(START), SeededChance("bank"), Lines()
 
@@ -113,6 +114,7 @@ def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
         chance=chance,
         outbox=outbox,
         log=log,
+        mailer=mailer,
     )
     return Bank(
         settings=settings,

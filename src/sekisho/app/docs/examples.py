@@ -116,7 +116,9 @@ def _concerns(room: str, field: str) -> bool:
         "peers": bool(needs.peers),
         "gateway_url": needs.gateway_url,
         "secrets": bool(needs.secrets),
-        "pkcs11": False,  # a table of its own; the reference page shows one
+        # Tables of their own, which the reference page shows.
+        "pkcs11": False,
+        "mail": False,
     }.get(field, True)
 
 

@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from sekisho.adapters.keystores import ROOM_KEYS
+from sekisho.adapters.mail import Smtp
 from sekisho.app.docs.literals import field_texts, first_line
 from sekisho.app.docs.toml_text import default_of, is_table, value_text
 from sekisho.app.settings import NEEDS, ROOM_SETTINGS, Pkcs11, RoomFile
@@ -122,6 +123,8 @@ def _file() -> Iterator[str]:
     yield from _rows(RoomFile, "")
     yield f"\n### `[pkcs11]`\n\n{first_line(Pkcs11)}\n"
     yield from _rows(Pkcs11, "")
+    yield f"\n### `[mail]`\n\n{first_line(Smtp)}\n"
+    yield from _rows(Smtp, "")
     yield "\n| room | `listen` | `listen_peers` | `[peers]` | `[secrets]` |"
     yield "|---|---|---|---|---|"
     for room, needs in NEEDS.items():

@@ -16,10 +16,13 @@ from sekisho.issuer.members import store as members_store
 from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Keys, Members, Stores
+from sekisho.kernel.mail import Mailer
 
 
-async def build_members(settings: MembersSettings, around: Surroundings) -> Room:
-    """Put the bank together."""
+async def build_members(
+    settings: MembersSettings, around: Surroundings, *, mailer: Mailer | None = None
+) -> Room:
+    """Put the bank together; without a mailer its e-mails stay in the sandbox's inbox."""
     base = await Foundation.lay(
         "members",
         around,
@@ -45,6 +48,7 @@ async def build_members(settings: MembersSettings, around: Surroundings) -> Room
         chance=around.chance,
         outbox=base.outbox,
         log=base.log,
+        mailer=mailer,
     )
     base.performs(members.perform)
     return Room(
