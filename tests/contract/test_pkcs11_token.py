@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -12,7 +13,15 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
 
-from sekisho.adapters.keystores import KeyKind, KeyMissing, KeyName, KeyStoreFailed, RoomKeys
+from sekisho.adapters.keystores import (
+    KeyKind,
+    KeyMissing,
+    KeyName,
+    KeyStoreFailed,
+    RoomKeys,
+    locking,
+    module,
+)
 from sekisho.adapters.keystores.hardware import HardwareKeys
 from sekisho.adapters.keystores.module import Module, Seat
 from sekisho.adapters.keystores.opaque import OpaqueEcKey, OpaqueRsaKey
@@ -39,9 +48,9 @@ def store(token: Token) -> Iterator[HardwareKeys]:
 
 def in_session(token: Token, work: object) -> None:
     """Do something to the token behind the store's back."""
-    module = Module(token.place())
-    module.run(work)  # type: ignore[arg-type]  # a plain function of the session
-    module.close()
+    aside = Module(token.place())
+    aside.run(work)  # type: ignore[arg-type]  # a plain function of the session
+    aside.close()
 
 
 def lose_sessions() -> None:
@@ -234,3 +243,86 @@ def test_one_session_serves_many_threads_in_turn(token: Token) -> None:
     mac = store.mac(store.make("codes", KeyKind.MAC).name)
     assert mac.mac(b"data") == mac.mac(b"data")
     store.close()
+
+
+class Native:
+    """A module's two functions, as ctypes would show them; keeps the flags that it was started with."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        self.flags: list[int | None] = []
+
+    def C_Initialize(self, arguments: Any) -> int:  # noqa: N802 - the standard's name
+        self.flags.append(None if arguments is None else arguments._obj.flags)
+        return self.code
+
+    def C_Finalize(self, reserved: None) -> int:  # noqa: N802 - the standard's name
+        return 0
+
+
+@pytest.mark.parametrize(("code", "allowed"), [(0x00, True), (0x0A, False)])
+def test_a_module_says_whether_it_can_lock(
+    monkeypatch: pytest.MonkeyPatch, code: int, allowed: bool
+) -> None:
+    """Asked with the flag of the standard (2.40, section 5.4)."""
+    native = Native(code)
+    monkeypatch.setattr(locking.ctypes, "CDLL", lambda _: native)
+    assert locking.allow_threads("module.so") is allowed
+    assert native.flags == [0x02]
+
+
+def test_a_module_that_does_not_start_is_lost_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not taken for one that cannot lock: its token may come back."""
+    monkeypatch.setattr(locking.ctypes, "CDLL", lambda _: Native(0x05))
+    with pytest.raises(pkcs11.GeneralError, match="0x5"):
+        locking.allow_threads("module.so")
+
+
+def test_a_library_that_hides_its_functions_cannot_be_asked() -> None:
+    """It serves one caller at a time then."""
+    assert not locking.allow_threads("libc.so.6")
+
+
+def test_a_module_that_cannot_lock_asks_for_one_session(
+    token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several threads in it would break it at the first busy hour; with one session it works."""
+    monkeypatch.setattr(module, "allow_threads", lambda _: False)
+    store = HardwareKeys(token.place(sessions_max=2))
+    for _ in range(2):
+        with pytest.raises(KeyStoreFailed, match="set sessions_max to 1"):
+            store.held()
+    alone = HardwareKeys(token.place(sessions_max=1))
+    assert list(alone.held()) == []
+    alone.close()
+
+
+def test_a_caller_waits_for_a_session_and_not_for_ever(
+    token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module that hangs in one call must not hold everybody."""
+    monkeypatch.setattr(module, "WAIT_S", 0.05)
+    one = Module(token.place(sessions_max=1))
+
+    def nested(_: Seat) -> None:
+        one.run(lambda seat: seat.every(ObjectClass.SECRET_KEY))
+
+    with pytest.raises(KeyStoreFailed, match="busy"):
+        one.run(nested)
+    assert one.run(lambda seat: seat.every(ObjectClass.SECRET_KEY)) == []
+    one.close()
+
+
+def test_what_a_module_refuses_costs_no_session(store: HardwareKeys, token: Token) -> None:
+    """Refused a thousand times it still has sessions: each that failed is closed."""
+    store.close()
+    one = Module(token.place(sessions_max=2))
+
+    def refused(seat: Seat) -> None:
+        seat.session.generate_key(KeyType.AES, 7)
+
+    for _ in range(40):
+        with pytest.raises(KeyStoreFailed):
+            one.run(refused)
+    assert one.run(lambda seat: seat.every(ObjectClass.SECRET_KEY)) == []
+    one.close()

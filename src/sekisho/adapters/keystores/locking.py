@@ -8,8 +8,12 @@ it answers CKR_GENERAL_ERROR. So the module is started a second time, with the r
 import ctypes
 from typing import Final
 
+from pkcs11 import GeneralError
+
 OS_LOCKING_OK: Final = 0x02
 """CKF_OS_LOCKING_OK: the module may use the system's own locks."""
+CANNOT_LOCK: Final = 0x0A
+"""CKR_CANT_LOCK: it has no locks."""
 
 
 class _InitializeArguments(ctypes.Structure):
@@ -28,7 +32,8 @@ class _InitializeArguments(ctypes.Structure):
 def allow_threads(module: str) -> bool:
     """Start a module that is running anew, for several threads; False when it does not take that.
 
-    Ends every session of the process: for the time before the first is opened.
+    Ends every session of the process: for the time before the first is opened. Raises GeneralError
+    when the module cannot be started at all: its token may be gone, and come back.
     """
     library = ctypes.CDLL(module)
     try:
@@ -36,7 +41,7 @@ def allow_threads(module: str) -> bool:
     except AttributeError:
         return False  # it shows its functions by way of C_GetFunctionList only
     finalize(None)
-    if initialize(ctypes.byref(_InitializeArguments(flags=OS_LOCKING_OK))) == 0:
-        return True
-    initialize(None)
-    return False
+    code = initialize(ctypes.byref(_InitializeArguments(flags=OS_LOCKING_OK)))
+    if code not in {0, CANNOT_LOCK}:
+        raise GeneralError(f"C_Initialize answered {code:#x}")
+    return bool(code == 0)

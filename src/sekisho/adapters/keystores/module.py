@@ -192,10 +192,10 @@ class Module:
 
     def _loaded(self) -> Library:
         if self._library is None:
-            library = pkcs11.lib(self._place.module)
+            self._library = pkcs11.lib(self._place.module)
             if self._place.sessions_max > 1 and not allow_threads(self._place.module):
+                self._forget()
                 raise KeyStoreFailed(f"{self!r} takes one caller at a time: set sessions_max to 1")
-            self._library = library
         return self._library
 
     def _renew(self, times_lost: int) -> None:
