@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDH,
     ECDSA,
     SECP256R1,
+    SECP384R1,
     EllipticCurvePrivateKey,
     generate_private_key,
 )
@@ -128,10 +129,34 @@ def test_two_sides_agree(store: KeyStore) -> None:
         assert key.exchange(ECDH(), peer.public_key()) == peer.exchange(ECDH(), key.public_key())
 
 
-def test_a_copy_of_a_key_is_the_key(store: KeyStore) -> None:
+@pytest.mark.parametrize("kind", [KeyKind.AGREE, KeyKind.SIGN_RSA])
+def test_a_copy_of_a_key_is_the_key(store: KeyStore, kind: KeyKind) -> None:
     """Records that hold a key may be copied."""
-    key = store.private(made(store, KeyKind.AGREE).name)
+    key = store.private(made(store, kind).name)
     assert copy.copy(key).public_key() == copy.deepcopy(key).public_key() == key.public_key()
+
+
+def test_a_key_agrees_on_its_own_curve_only(store: KeyStore) -> None:
+    """A point of another curve would give the key away piece by piece."""
+    key = store.private(made(store, KeyKind.AGREE).name)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    with pytest.raises(ValueError, match=r"curve|shared key"):
+        key.exchange(ECDH(), generate_private_key(SECP384R1()).public_key())
+
+
+def test_a_key_that_is_there_is_not_made_again(store: KeyStore) -> None:
+    """Two processes that start together need one key, not two."""
+    first = store.make("codes", KeyKind.MAC, if_none=True)
+    assert store.make("codes", KeyKind.MAC, if_none=True) == first
+    second = store.make("codes", KeyKind.MAC)
+    assert store.make("codes", KeyKind.MAC, if_none=True) == second
+    assert store.make("codes", KeyKind.AGREE, if_none=True).name.number == 3
+
+
+def test_a_ring_without_keys_is_missed(store: KeyStore) -> None:
+    """Named, so that it can be made."""
+    with pytest.raises(KeyMissing, match="acs lacks the key authentication-value-visa"):
+        RoomKeys(store, "acs").authentication_values()
 
 
 def test_a_store_that_is_opened_again_has_the_same_keys(store: KeyStore) -> None:

@@ -74,7 +74,7 @@ def test_a_counter_that_did_not_move_on_proves_nothing(count: int) -> None:
         {"credential_id": b"passkey of another"},
         {"key": Authenticator().key},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_an_answer_for_another_place_or_by_another_proves_nothing(changes: dict[str, Any]) -> None:
     """Origin, relying party, presence, verification, ceremony, credential and key, each by itself."""
@@ -96,7 +96,7 @@ def test_an_answer_for_another_place_or_by_another_proves_nothing(changes: dict[
         {"facts": ("acs-trans-11", "4500", "JPY", "Sakura Books")},
         {"facts": ("acs-trans-1", "14500", "JPY")},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_an_answer_is_good_for_its_own_transaction_only(changes: dict[str, Any]) -> None:
     """Bound to what the cardholder saw: no other amount, payee or purchase."""
@@ -112,7 +112,7 @@ def test_an_answer_is_good_for_its_own_transaction_only(changes: dict[str, Any])
     "changes",
     [{"origin": "https://evil.example"}, {"rp_id": "evil.example"}, {"flags": PRESENT},
      {"kind": "webauthn.get"}],
-    ids=str,
+    ids=",".join,
 )  # fmt: skip
 def test_a_registration_from_elsewhere_makes_no_passkey(changes: dict[str, Any]) -> None:
     """A passkey is made where it is used, by the cardholder in person."""
