@@ -26,7 +26,7 @@ from sekisho.protocol.codec import read_object, write_object
 from sekisho.testkit import samples
 from sekisho.testkit.messages import Stage, specimens, stage
 
-_LOOPS: Final = 100
+_LOOPS: Final = 30
 _FAULTS: Final[dict[MessageType, dict[str, Json]]] = {
     MessageType.AREQ: {
         "mcc": None,

@@ -1,13 +1,14 @@
 """Messages: read with `parse`, made with `build`, refused with `erro_for`."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.aliases import renamed
-from sekisho.protocol.checks import inspect, typed_reading
+from sekisho.protocol.checks import Reader, inspect, read_at_once
 from sekisho.protocol.codec import (
     APP_MESSAGE_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -21,13 +22,14 @@ from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.hints import hinted_place
 from sekisho.protocol.places import Place, place_of
-from sekisho.protocol.recognition import known_ids, recognise, version_of
+from sekisho.protocol.recognition import is_spoken, known_ids, recognise, version_of
 from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import (
     ACCEPTED_BY,
     Category,
     Channel,
     Component,
+    Form,
     Json,
     MessageType,
     Reading,
@@ -45,8 +47,7 @@ BYTES_MAX: Final[Mapping[MessageType, int]] = {
 """The largest message of each type that is read at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message that satisfies every rule of its version, channel and category."""
 
     type: MessageType
@@ -114,14 +115,18 @@ def parse(
         channel = channel or request.channel
         category = category or request.category
     place = hinted_place(data, channel=channel, category=category, reading=reading)
-    members = _typed(data, place, receiver)
-    if members is None:
-        place, members = None, read_object(data, limit=_LARGEST[receiver])
+    if place is not None and is_spoken(place, supported, version):
+        asked = None if request is None else request.elements
+        reader = Reader(receiver, asked, understood, scheme, now)
+        message = _at_once(data, place, channel, receiver, reader)
+        if message is not None:
+            return message
+    members = read_object(data, limit=_LARGEST[receiver])
     kind = recognise(members, receiver)
     if len(data) > BYTES_MAX[kind]:
         raise not_a_message()
     spoken = version_of(members, kind, supported, version)
-    if place is None and reading is Reading.LENIENT:
+    if reading is Reading.LENIENT:
         members = renamed(members, kind, spoken)
     return _checked(
         members,
@@ -133,7 +138,6 @@ def parse(
         asked=request,
         understood=understood,
         reading=reading,
-        typed_at=place,
         scheme=scheme,
         now=now,
     )
@@ -207,6 +211,11 @@ _LARGEST: Final[Mapping[Component, int]] = {
 }
 """What each component reads before it knows the type of a message."""
 
+_KINDS: Final = {
+    **{Form(kind.value): kind for kind in MessageType},
+    Form.FINAL_CRES: MessageType.CRES,
+}
+
 _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
     (MessageType.AREQ, Component.SERVER): Component.DIRECTORY,
     (MessageType.AREQ, Component.DIRECTORY): Component.ACS,
@@ -220,11 +229,34 @@ _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
 """Whom a message goes to, where its rules depend on that."""
 
 
-def _typed(data: bytes, place: Place | None, receiver: Component) -> dict[str, Json] | None:
-    """Read a message by the types of the place that it seems to stand at; None if it does not."""
-    if place is None or len(data) > _LARGEST[receiver]:
+def _at_once(
+    data: bytes,
+    place: Place,
+    channel: Channel | None,
+    receiver: Component,
+    reader: Reader,
+) -> Message | None:
+    """Read a message that stands where it seems to and is sound; None: look closer."""
+    kind = _KINDS[place.form]
+    if kind not in ACCEPTED_BY[receiver] or len(data) > BYTES_MAX[kind]:
         return None
-    return typed_reading(place).decoded(data)
+    carried = read_at_once(data, place, reader)
+    if carried is None:
+        return None
+    if channel is None and place.form is not Form.AREQ:
+        _, version, _, category, reading = place
+        if place != place_of(
+            carried, kind, version, channel=None, category=category, reading=reading
+        ):
+            return None
+    return Message(
+        type=kind,
+        version=place.version,
+        channel=place.channel,
+        category=place.category,
+        elements=carried,
+        received=carried,
+    )
 
 
 def _checked(
@@ -238,7 +270,6 @@ def _checked(
     asked: Message | None,
     understood: Collection[str],
     reading: Reading,
-    typed_at: Place | None = None,
     scheme: SchemeRules | None = None,
     now: datetime | None = None,
 ) -> Message:
@@ -256,9 +287,7 @@ def _checked(
         scheme=scheme,
         now=now,
     )
-    findings, elements = inspect(
-        scene, place, understood=understood, typed=members if typed_at == place else None
-    )
+    findings, elements = inspect(scene, place, understood=understood)
     verdict = findings.verdict()
     if verdict is not None:
         code, names = verdict

@@ -1,6 +1,6 @@
 """The thorough reading: walks the element table over a message and gathers every fault."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -47,7 +47,7 @@ def check_value(row: Element, value: Json, path: str, scene: Scene, findings: Fi
         _check_object(row, value, path, scene, findings)
 
 
-def repeats(items: list[Json]) -> bool:
+def repeats(items: Sequence[object]) -> bool:
     """Tell whether an item occurs twice.
 
     A long list is looked through once, by how its items are written: comparing each with each would
