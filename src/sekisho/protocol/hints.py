@@ -15,22 +15,22 @@ def hinted_place(
     data: bytes, *, channel: Channel | None, category: Category | None, reading: Reading
 ) -> Place | None:
     """Give the place that a message seems to stand at; None: cannot tell."""
-    form = _FORMS.get(_said(data, b'"messageType"'))
-    version = _VERSIONS.get(_said(data, b'"messageVersion"'))
+    form = _FORMS.get(_said(data, b'"messageType":"', 4))
+    version = _VERSIONS.get(_said(data, b'"messageVersion":"', 5))
     if form is None or version is None:
         return None
     if form is Form.AREQ:
-        channel = _CHANNELS.get(_said(data, b'"deviceChannel"'))
+        channel = _CHANNELS.get(_said(data, b'"deviceChannel":"', 2))
     elif channel is None:
         channel = Channel.APP if b'"sdkTransID"' in data else Channel.BROWSER
     if form is Form.AREQ or form is Form.RREQ:
-        category = _CATEGORIES.get(_said(data, b'"messageCategory"'))
+        category = _CATEGORIES.get(_said(data, b'"messageCategory":"', 2))
     elif category is None:
         category = Category.PAYMENT
     if channel is None or category is None:
         return None
     if form is Form.CRES and (
-        channel is not Channel.APP or _said(data, b'"challengeCompletionInd"') == b"Y"
+        channel is not Channel.APP or _said(data, b'"challengeCompletionInd":"', 1) == b"Y"
     ):
         form = Form.FINAL_CRES
     return _place(form, version, channel, category, reading)
@@ -43,8 +43,13 @@ def _place(
     return Place(form, version, channel, category, reading)
 
 
-def _said(data: bytes, name: bytes) -> bytes:
+def _said(data: bytes, mark: bytes, octets: int) -> bytes:
     """Give the text that follows the first occurrence of a name, if it is a short one."""
+    at = data.find(mark)
+    if at >= 0:
+        at += len(mark)
+        return data[at : at + octets]
+    name = mark[:-2]  # without colon and quotation mark: there may be blanks around the colon
     at = data.find(name)
     if at < 0:
         return b""

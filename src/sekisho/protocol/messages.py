@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -17,7 +18,6 @@ from sekisho.protocol.codec import (
     read_object,
     write_object,
 )
-from sekisho.protocol.elements import Scene
 from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.hints import hinted_place
@@ -114,10 +114,10 @@ def parse(
         version = version or request.version
         channel = channel or request.channel
         category = category or request.category
+    asked = None if request is None else request.elements
+    reader = Reader(receiver, asked, understood, scheme, now)
     place = hinted_place(data, channel=channel, category=category, reading=reading)
     if place is not None and is_spoken(place, supported, version):
-        asked = None if request is None else request.elements
-        reader = Reader(receiver, asked, understood, scheme, now)
         message = _at_once(data, place, channel, receiver, reader)
         if message is not None:
             return message
@@ -128,34 +128,22 @@ def parse(
     spoken = version_of(members, kind, supported, version)
     if reading is Reading.LENIENT:
         members = renamed(members, kind, spoken)
-    return _checked(
-        members,
-        kind=kind,
-        version=spoken,
-        channel=channel,
-        category=category,
-        to=receiver,
-        asked=request,
-        understood=understood,
-        reading=reading,
-        scheme=scheme,
-        now=now,
-    )
+    place = place_of(members, kind, spoken, channel=channel, category=category, reading=reading)
+    return _checked(members, kind, place, reader)
 
 
 def check(message: Message, *, receiver: Component, reading: Reading = Reading.STRICT) -> None:
     """Check a message again, as another component would read it; raises ProtocolFault."""
-    _checked(
-        dict(message.elements),
-        kind=message.type,
-        version=message.version,
+    elements, kind = dict(message.elements), message.type
+    place = place_of(
+        elements,
+        kind,
+        message.version,
         channel=message.channel,
         category=message.category,
-        to=receiver,
-        asked=None,
-        understood=_extension_ids(message.elements),
         reading=reading,
     )
+    _checked(elements, kind, place, Reader(receiver, None, _extension_ids(elements)))
 
 
 def build(
@@ -182,26 +170,20 @@ def build(
         "messageVersion": version.value,
         **{name: value for name, value in elements.items() if value is not None or not fit},
     }
+    there = partial(
+        place_of, kind=kind, version=version, channel=channel, category=category,
+        reading=Reading.STRICT,
+    )  # fmt: skip
     if fit:
-        members = fitted(
-            members,
-            place_of(
-                members, kind, version, channel=channel, category=category, reading=Reading.STRICT
-            ),
-        )
+        members = fitted(members, there(members))
+    reader = Reader(
+        receiver or _RECEIVERS.get((kind, sender)),
+        None if request is None else request.elements,
+        _extension_ids(members),
+        scheme,
+    )
     try:
-        return _checked(
-            members,
-            kind=kind,
-            version=version,
-            channel=channel,
-            category=category,
-            to=receiver or _RECEIVERS.get((kind, sender)),
-            asked=request,
-            understood=_extension_ids(members),
-            reading=Reading.STRICT,
-            scheme=scheme,
-        )
+        return _checked(members, kind, there(members), reader)
     except ProtocolFault as fault:
         raise Misuse(f"our own {kind.value} breaks the protocol: {fault}") from fault
 
@@ -259,44 +241,21 @@ def _at_once(
     )
 
 
-def _checked(
-    members: dict[str, Json],
-    *,
-    kind: MessageType,
-    version: Version,
-    channel: Channel | None,
-    category: Category | None,
-    to: Component | None,
-    asked: Message | None,
-    understood: Collection[str],
-    reading: Reading,
-    scheme: SchemeRules | None = None,
-    now: datetime | None = None,
-) -> Message:
-    place = place_of(members, kind, version, channel=channel, category=category, reading=reading)
-    scene = Scene(
-        members=members,
-        whole=members,
-        form=place.form,
-        version=version,
-        channel=place.channel,
-        category=place.category,
-        to=to,
-        asked=asked.elements if asked is not None else None,
-        reading=reading,
-        scheme=scheme,
-        now=now,
-    )
-    findings, elements = inspect(scene, place, understood=understood)
+def _checked(members: dict[str, Json], kind: MessageType, place: Place, reader: Reader) -> Message:
+    findings, elements = inspect(members, place, reader)
     verdict = findings.verdict()
     if verdict is not None:
         code, names = verdict
         raise ProtocolFault(
-            code, elements=names, message_type=kind, version=version, ids=known_ids(members)
+            code,
+            elements=names,
+            message_type=kind,
+            version=place.version,
+            ids=known_ids(members),
         )
     return Message(
         type=kind,
-        version=version,
+        version=place.version,
         channel=place.channel,
         category=place.category,
         elements=elements,

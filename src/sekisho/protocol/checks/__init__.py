@@ -35,7 +35,7 @@ def read_at_once(data: bytes, place: Place, reader: Reader) -> Carried | None:
 
 
 def inspect(
-    scene: Scene, place: Place, *, understood: Collection[str] = ()
+    members: Mapping[str, Json], place: Place, reader: Reader
 ) -> tuple[Findings, Mapping[str, Json]]:
     """Look for every fault of a message; give them, and the elements that the table knows.
 
@@ -43,12 +43,11 @@ def inspect(
     named.
     """
     typed, quick = typed_reading(place), quick_reading(place)
-    record = typed.converted(scene.members) if quick.foreign.isdisjoint(scene.members) else None
-    reader = Reader(scene.to, scene.asked, understood, scene.scheme, scene.now)
-    if record is not None and quick.sound(record, scene.members, RANGES_BYTES_MAX, reader):
+    record = typed.converted(members) if quick.foreign.isdisjoint(members) else None
+    if record is not None and quick.sound(record, members, RANGES_BYTES_MAX, reader):
         return Findings(), Carried(record, typed.names)
-    findings = walked(scene, understood=understood)
-    return findings, {} if findings else _known_members(place, scene.members)
+    findings = walked(reader.scene(members, place), understood=reader.understood)
+    return findings, {} if findings else _known_members(place, members)
 
 
 def walked(scene: Scene, *, understood: Collection[str] = ()) -> Findings:

@@ -24,7 +24,7 @@ from sekisho.protocol.checks.cross import RULES
 from sekisho.protocol.checks.expressions import END, expressed, expression
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
-from sekisho.protocol.checks.glances import Glance, glance
+from sekisho.protocol.checks.glances import Looking, Trigger
 from sekisho.protocol.checks.inlined import Conditions, Value, Values
 from sekisho.protocol.checks.reader import Reader
 from sekisho.protocol.checks.scheme import check_scheme
@@ -230,7 +230,10 @@ class _Writer:
         """Write the lines that call the rules across elements, where they have what to look at."""
         self._line(1, "findings = Findings()")
         for rule in RULES[self._place.form]:
-            self._line(1, f"if {self._trigger(glance(rule, self._place), values)}:")
+            when = self._trigger(Looking(rule, self._place).trigger(), values)
+            if when is None:
+                continue
+            self._line(1, f"if {when}:")
             self._line(2, "scene = scene or reader.scene(members, place)")
             self._line(2, f"{self._keep(rule)}(scene, findings)")
         if "messageExtension" in values:
@@ -246,15 +249,16 @@ class _Writer:
             self._line(2, f"{check}(reader.{known}, scene, findings)")
         self._refuse(1, "findings")
 
-    def _trigger(self, seen: Glance, values: Values) -> str:
-        """Write when a rule is worth calling."""
+    def _trigger(self, seen: Trigger, values: Values) -> str | None:
+        """Write when a rule is worth calling; None: never."""
         if seen.always:
             return "True"
         self.foreign.update(set(seen.names) - set(values))
         there = [f"{values[name].source} is not NOT_THERE" for name in seen.names if name in values]
+        there += [f"{values[name].source} in {codes!r}" for name, codes in seen.codes.items()]
         if seen.asked:
             there.append("reader.asked is not None")
-        return " or ".join(there) or "False"
+        return " or ".join(there) or None
 
 
 def _joinable(row: Element) -> bool:

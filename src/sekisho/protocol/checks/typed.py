@@ -14,7 +14,7 @@ import msgspec
 
 from sekisho.protocol.carried import NOT_THERE
 from sekisho.protocol.checks.expressions import listed_values
-from sekisho.protocol.codec import DEPTH_MAX, too_deep
+from sekisho.protocol.codec import DEPTH_MAX, may_be_too_deep, too_deep
 from sekisho.protocol.elements import Element, Kind, elements_of
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Category, Form, Json, Version
@@ -27,7 +27,7 @@ class TypedReading:
 
     def __init__(self, place: Place) -> None:
         rows = elements_of(*place)
-        placing = _placing(place)
+        placing = {name: _one_of(values) for name, values in placing_values(place).items()}
         self.names: Final = frozenset(rows)
         self._type = _record(
             place.form.value,
@@ -50,10 +50,11 @@ class TypedReading:
             return None  # the slower reading will say what is wrong with it
         if not _is_whole(data, _encode(record)):
             return None
-        for name in self._open_ended:
-            value = getattr(record, name)
-            if value is not NOT_THERE and _may_be_too_deep(value):
-                return None
+        if self._open_ended and may_be_too_deep(data):
+            for name in self._open_ended:
+                value: Json = msgspec.to_builtins(getattr(record, name))
+                if isinstance(value, dict | list) and too_deep(value, DEPTH_MAX - 1):
+                    return None
         return record
 
     def converted(self, members: Mapping[str, Json]) -> msgspec.Struct | None:
@@ -89,14 +90,6 @@ def _is_whole(data: bytes, written: bytes) -> bool:
 
 def _refuse_fraction(written: str) -> float:
     raise ValueError(f"a number of {len(written)} characters, not whole")
-
-
-def _may_be_too_deep(value: object) -> bool:
-    written = _encode(value)
-    if written.count(b"{") + written.count(b"[") < DEPTH_MAX:
-        return False
-    plain: Json = msgspec.to_builtins(value)
-    return isinstance(plain, dict | list) and too_deep(plain, DEPTH_MAX - 1)
 
 
 # A type made at run time has no name that a type checker could know: hence Any, here only.
@@ -161,8 +154,8 @@ def _record(name: str, members: Mapping[str, tuple[_Type, bool]]) -> _Type:
     )
 
 
-def _placing(place: Place) -> dict[str, _Type]:
-    """Type the elements by which a message says itself where it stands (`places.place_of`)."""
+def placing_values(place: Place) -> dict[str, frozenset[str]]:
+    """Give the values by which a message says itself that it stands there (`places.place_of`)."""
     final = place.form is Form.FINAL_CRES
     payment = place.category is Category.PAYMENT
     allowed: dict[str, Callable[[str], bool]] = {
@@ -174,7 +167,7 @@ def _placing(place: Place) -> dict[str, _Type]:
     }
     rows = elements_of(*place)
     return {
-        name: _one_of(frozenset(filter(allows, _codes(rows[name][0], place))))
+        name: frozenset(filter(allows, _codes(rows[name][0], place)))
         for name, allows in allowed.items()
         if name in rows
     }
