@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from sekisho.protocol.carried import Carried
 from sekisho.protocol.faults import NOT_A_MESSAGE, ErrorCode, ProtocolFault
 from sekisho.protocol.vocabulary import Json
 
@@ -54,7 +53,7 @@ def read_object(data: bytes, *, limit: int = MESSAGE_BYTES_MAX) -> dict[str, Jso
 
 def write_object(members: Mapping[str, Json]) -> bytes:
     """Write a JSON object, compact, in UTF-8."""
-    return _encode(members.record if isinstance(members, Carried) else members)
+    return _encode(members)
 
 
 def json_characters(value: Json) -> int:

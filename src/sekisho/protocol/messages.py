@@ -222,13 +222,13 @@ def _at_once(
     kind = _KINDS[place.form]
     if kind not in ACCEPTED_BY[receiver] or len(data) > BYTES_MAX[kind]:
         return None
-    carried = read_at_once(data, place, reader)
-    if carried is None:
+    members = read_at_once(data, place, reader)
+    if members is None:
         return None
     if channel is None and place.form is not Form.AREQ:
         _, version, _, category, reading = place
         if place != place_of(
-            carried, kind, version, channel=None, category=category, reading=reading
+            members, kind, version, channel=None, category=category, reading=reading
         ):
             return None
     return Message(
@@ -236,8 +236,8 @@ def _at_once(
         version=place.version,
         channel=place.channel,
         category=place.category,
-        elements=carried,
-        received=carried,
+        elements=members,
+        received=members,
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from sekisho.protocol.carried import Carried
+import msgspec
+
 from sekisho.protocol.checks.clock import check_clock
 from sekisho.protocol.checks.compiled import quick_reading
 from sekisho.protocol.checks.cross import RULES, TRANSACTION_IDS
@@ -19,19 +20,18 @@ from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Json
 
 
-def read_at_once(data: bytes, place: Place, reader: Reader) -> Carried | None:
+def read_at_once(data: bytes, place: Place, reader: Reader) -> dict[str, Json] | None:
     """Read a message that seems to stand at a place, and check it; None: look closer.
 
     What comes back is sound, carries no member twice and none that the table does not know, and
     says itself that it stands there, as far as messages say that.
     """
-    typed = typed_reading(place)
-    record = typed.decoded(data)
+    record = typed_reading(place).decoded(data)
     if record is None:
         return None
-    carried = Carried(record, typed.names)
-    sound = quick_reading(place).sound(record, carried, len(data), reader)
-    return carried if sound else None
+    members: dict[str, Json] = msgspec.to_builtins(record)
+    sound = quick_reading(place).sound(record, members, len(data), reader)
+    return members if sound else None
 
 
 def inspect(
@@ -42,10 +42,10 @@ def inspect(
     A sound message takes the quick reading; anything else is walked, so that all its faults are
     named.
     """
-    typed, quick = typed_reading(place), quick_reading(place)
-    record = typed.converted(members) if quick.foreign.isdisjoint(members) else None
-    if record is not None and quick.sound(record, members, RANGES_BYTES_MAX, reader):
-        return Findings(), Carried(record, typed.names)
+    quick = quick_reading(place)
+    known = typed_reading(place).converted(members) if quick.foreign.isdisjoint(members) else None
+    if known is not None and quick.sound(known, members, RANGES_BYTES_MAX, reader):
+        return Findings(), msgspec.to_builtins(known)
     findings = walked(reader.scene(members, place), understood=reader.understood)
     return findings, {} if findings else _known_members(place, members)
 

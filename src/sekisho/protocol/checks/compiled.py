@@ -18,10 +18,9 @@ from typing import Final, Protocol
 
 import msgspec
 
-from sekisho.protocol.carried import NOT_THERE
 from sekisho.protocol.checks.clock import check_clock
 from sekisho.protocol.checks.cross import RULES
-from sekisho.protocol.checks.expressions import END, expressed, expression
+from sekisho.protocol.checks.expressions import END, NOT_THERE, expressed, expression
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.glances import Looking, Trigger
@@ -84,7 +83,6 @@ class _Writer:
             "is_ip_address": is_ip_address,
             "join": END.join,
             "json_characters": json_characters,
-            "plain": msgspec.to_builtins,
             "repeats": repeats,
             "place": place,
         }
@@ -241,7 +239,7 @@ class _Writer:
             self._line(1, f"if {extensions} is not NOT_THERE:")
             if self._place.reading is Reading.STRICT:
                 self._line(2, "scene = scene or reader.scene(members, place)")
-            told = f"plain({extensions}), reader.understood, findings, scene"
+            told = "members['messageExtension'], reader.understood, findings, scene"
             self._line(2, f"check_extensions({told})")
         for known, check in (("scheme", "check_scheme"), ("now", "check_clock")):
             self._line(1, f"if reader.{known} is not None:")

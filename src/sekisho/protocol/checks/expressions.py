@@ -2,13 +2,18 @@
 
 from typing import Final
 
-from sekisho.protocol.carried import NOT_THERE
 from sekisho.protocol.checks.shapes import PATTERNS, iso_codes
 from sekisho.protocol.elements import Element, Shape
 from sekisho.protocol.places import Place
 
 END: Final = "\x1f"
 """Ends each of the joined texts. A text that holds it makes the message doubtful, nothing worse."""
+
+NOT_THERE: Final = "\udfff"
+"""Stands in a record for an element that is absent. A lone surrogate: no message can hold one.
+
+Absent is what *is* this very object; expressions that are matched over joined texts know its value.
+"""
 
 _NOT_BY_EXPRESSION: Final = frozenset({Shape.IP, Shape.COUNTRY, Shape.CURRENCY})
 """Shapes that a table or a parser settles."""

@@ -12,8 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from sekisho.protocol.carried import NOT_THERE
-from sekisho.protocol.checks.expressions import listed_values
+from sekisho.protocol.checks.expressions import NOT_THERE, listed_values
 from sekisho.protocol.codec import DEPTH_MAX, may_be_too_deep, too_deep
 from sekisho.protocol.elements import Element, Kind, elements_of
 from sekisho.protocol.places import Place

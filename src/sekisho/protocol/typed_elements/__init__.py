@@ -31,7 +31,7 @@ def elements(message: Message, shape: type[Elements]) -> Elements:
     if TYPES[message.version].get(message.type) is not shape:
         raise Misuse(f"{message!r} does not have the elements of {shape.__qualname__}")
     return cast(
-        Elements, dict(message.elements)
+        Elements, message.elements
     )  # checked against the table that the type is printed from
 
 

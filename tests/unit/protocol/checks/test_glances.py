@@ -3,8 +3,10 @@
 from sekisho.protocol.checks import Findings
 from sekisho.protocol.checks.cross import RULES
 from sekisho.protocol.checks.glances import Looking, Rule, Trigger
+from sekisho.protocol.checks.inlined import Conditions, Value
 from sekisho.protocol.checks.result_rules import decoupling_is_confirmed
-from sekisho.protocol.elements import Scene
+from sekisho.protocol.elements import Scene, elements_of
+from sekisho.protocol.elements.condition import Inside, There
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Category, Channel, Form, Reading, Version
@@ -95,3 +97,14 @@ def test_what_a_place_says_of_itself_is_shown_to_a_rule() -> None:
     channel_is_known = RULES[Form.AREQ][0]
     assert trigger(channel_is_known, AREQ) == Trigger(always=False, asked=False, names=(), codes={})
     assert trigger(channel_is_known).names == ("deviceChannel",)  # no element of an ARes
+
+
+def test_a_condition_of_what_the_place_does_not_know_asks_for_a_closer_look() -> None:
+    """No record holds the element, so a message that does is walked."""
+    conditions = Conditions(ARES, str)
+    rows = {name: Value(name, row) for name, (row, _) in elements_of(*ARES).items()}
+    assert conditions.written(Inside("sdkInfo", There("a")), rows) == "False"
+    assert conditions.foreign == {"sdkInfo"}
+    inner = conditions.written(Inside("messageExtension", There("later")), rows)
+    assert inner == "(messageExtension is not NOT_THERE and any(False for i1 in messageExtension))"
+    assert conditions.foreign == {"sdkInfo", "later", "messageExtension"}

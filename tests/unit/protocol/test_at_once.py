@@ -1,4 +1,4 @@
-"""The elements of a message as its reading left them behave like the dictionary that they stand for."""
+"""What is read at once, by types and lengths, is what a slower reading would have found."""
 
 import json
 from collections.abc import Mapping
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from sekisho.protocol import Component, ErrorCode, Json, Message, ProtocolFault, Version, parse
-from sekisho.protocol.carried import Carried
-from sekisho.protocol.codec import DEPTH_MAX, write_object
+from sekisho.protocol.codec import DEPTH_MAX
 from sekisho.testkit import samples
 from sekisho.testkit.samples import wire
 
@@ -19,50 +18,13 @@ def read(members: Mapping[str, Json]) -> Message:
     return parse(wire(members), receiver=Component.DIRECTORY)
 
 
-def carried(**changes: Json) -> Carried:
-    """Give the elements of a sound AReq."""
-    elements = read(samples.areq(**changes)).elements
-    assert isinstance(elements, Carried)
-    return elements
-
-
 def test_an_element_is_given_as_json_knows_it() -> None:
-    """F1: a text, a boolean and an object, the object once made and then the same."""
-    elements = carried(homePhone=PHONE)
-    assert elements["mcc"] == elements.get("mcc") == elements.get("mcc", default="0000") == "5942"
-    assert elements["browserJavaEnabled"] is False
-    assert elements["homePhone"] == PHONE
-    assert type(elements["homePhone"]) is dict
-    assert elements["homePhone"] is elements.get("homePhone")
-
-
-def test_an_absent_element_is_not_there() -> None:
-    """Absent is a KeyError, the default, or None; whether the table knows the name or not."""
-    elements = carried()
-    for name in ("homePhone", "eci", "record"):
-        assert name not in elements
-        assert elements.get(name) is None
-        assert elements.get(name, "said") == "said"
-        with pytest.raises(KeyError):
-            elements[name]
-    assert "mcc" in elements
-    assert 5942 not in elements
-
-
-def test_elements_are_counted_compared_and_gone_through_like_a_dictionary() -> None:
-    """Whoever needs them all gets them all, and nothing that was not said."""
+    """F1: texts, booleans and objects, and nothing that was not said."""
     members = samples.areq(homePhone=PHONE)
-    elements = carried(homePhone=PHONE)
-    assert elements == members
-    assert len(elements) == len(members)
-    assert {*elements} == {*members}
-    assert json.loads(write_object(elements)) == members
-
-
-def test_elements_show_their_number_only() -> None:
-    """E1: there is a card number among them."""
-    elements = carried()
-    assert repr(elements) == f"<{len(elements)} elements>"
+    message = read(members)
+    assert message.elements == message.received == members
+    assert type(message.elements) is type(message["homePhone"]) is dict
+    assert json.loads(message.encode()) == members
 
 
 def test_blanks_do_not_make_a_message_another() -> None:
