@@ -74,8 +74,8 @@ LIBRARIES = (
 
 No plugin of pytest: those it wants to load itself."""
 
-TESTS_MOST = 60
-"""Tests for one mutant; where so many touch a line and none of them notices, others will hardly."""
+TESTS_MOST = 80
+"""Where so many quick tests touch a line and none of them notices, others will hardly."""
 
 PATIENCE = 10
 """A mutant that takes so many times as long as all tests together, and a minute, runs for ever."""
@@ -211,22 +211,31 @@ def _outcomes(tree: Tree, mutants: list[Mutant], known: Baseline, jobs: int) -> 
 
 
 def _order(mutant: Mutant, known: Baseline, killers: list[str]) -> Order:
-    """Run what touches the lines: what has killed lately first, then the quickest, TESTS_MOST in all.
+    """Run what touches the lines, what has killed lately first, then other quick tests.
 
-    So a score is a lower bound: a test that was left out might have noticed. Lines that run on import
-    are touched by no test in particular, and all that touch the module run.
+    Those too, because lines that run on import, or once for a cache, are touched by one test and
+    matter to others. No more than TESTS_MOST of each kind: a score is a lower bound, for a test that
+    was left out might have noticed.
     """
     by_line = known.tests_of[mutant.module]
     lines = range(mutant.first_line, mutant.last_line + 1)
     touching = {test for line in lines for test in by_line.get(line, frozenset())}
-    whole = touching or {test for tests in by_line.values() for test in tests}
-    quickest = sorted(whole, key=lambda test: (known.durations.get(test, 0.0), test))
-    likely = [test for test in killers if test in whole]
-    first = {test: float(rank) for rank, test in enumerate(dict.fromkeys([*likely, *quickest]))}
-    if touching:
-        first = dict(list(first.items())[:TESTS_MOST])
+    near = {test.split("::")[0] for test in touching}
+    others = set(known.durations) - touching
+    chosen = [
+        *(test for test in killers if test in touching),
+        *_quickest(touching, known),
+        *(test for test in killers if test in others),
+        *_quickest({test for test in others if test.split("::")[0] in near}, known),
+        *_quickest(others, known),
+    ]
+    first = {test: float(rank) for rank, test in enumerate(dict.fromkeys(chosen))}
     files = {test.split("::")[0] for test in first}
     return Order(files=tuple(sorted(files)), first=first, only=True)
+
+
+def _quickest(tests: set[str], known: Baseline) -> list[str]:
+    return sorted(tests, key=lambda test: (known.durations.get(test, 0.0), test))[:TESTS_MOST]
 
 
 def _awaited(trial: Trial) -> Outcome:

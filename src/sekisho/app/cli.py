@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sekisho.app.explain_command import explain_command
+from sekisho.app.keys_command import keys_command
 from sekisho.kernel.errors import SekishoError
 
 DATA = click.option(
@@ -93,6 +94,7 @@ def cards(*, as_json: bool, everything: bool) -> None:
 
 
 main.add_command(explain_command)
+main.add_command(keys_command)
 
 
 def _run(coroutine: object) -> None:
