@@ -78,7 +78,7 @@ def not_a_message() -> ProtocolFault:
 
 def may_be_too_deep(data: bytes) -> bool:
     """Count brackets, which is quicker than to look: most messages have too few to be deep."""
-    return data.count(b"{") + data.count(b"[") > DEPTH_MAX
+    return data.count(b"{") + data.count(b"[") >= DEPTH_MAX
 
 
 def _read_member_by_member(data: bytes) -> Json:

@@ -49,11 +49,10 @@ class TypedReading:
             return None  # the slower reading will say what is wrong with it
         if not _is_whole(data, _encode(record)):
             return None
-        if self._open_ended and may_be_too_deep(data):
-            for name in self._open_ended:
-                value: Json = msgspec.to_builtins(getattr(record, name))
-                if isinstance(value, dict | list) and too_deep(value, DEPTH_MAX - 1):
-                    return None
+        for name in self._open_ended:
+            value = getattr(record, name)
+            if value is not NOT_THERE and _is_too_deep(value):
+                return None
         return record
 
     def converted(self, members: Mapping[str, Json]) -> msgspec.Struct | None:
@@ -89,6 +88,13 @@ def _is_whole(data: bytes, written: bytes) -> bool:
 
 def _refuse_fraction(written: str) -> float:
     raise ValueError(f"a number of {len(written)} characters, not whole")
+
+
+def _is_too_deep(value: object) -> bool:
+    if not may_be_too_deep(_encode(value)):
+        return False
+    plain: Json = msgspec.to_builtins(value)
+    return isinstance(plain, dict | list) and too_deep(plain, DEPTH_MAX - 1)
 
 
 # A type made at run time has no name that a type checker could know: hence Any, here only.
