@@ -1,131 +1,147 @@
-"""Validating a full AReq, beside pydantic v2 on an equivalent model made from the same table."""
+"""Validating AReq and ARes of 2.2.0 and 2.3.1, beside pydantic v2 and jsonschema-rs (`rivals`).
+
+Typical is what a shop and an ACS send every day, maximal every element that may stand together.
+"""
 
 import json
-import re
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
-
-from bench.areq import AREQ, AREQ_BYTES, AREQ_BYTES_SPACED
+from bench import rivals
+from bench.areq import AREQ_BYTES
 from bench.figures import Figure, best_us
-from sekisho.protocol import Category, Channel, Component, ProtocolFault, Reading, Version, parse
-from sekisho.protocol.elements import Element, Kind, Shape, elements_of
-from sekisho.protocol.vocabulary import Form
+from sekisho.protocol import (
+    Category,
+    Channel,
+    Json,
+    MessageType,
+    ProtocolFault,
+    Reading,
+    Version,
+    build,
+    parse,
+)
+from sekisho.protocol.codec import read_object, write_object
+from sekisho.testkit import samples
+from sekisho.testkit.messages import Stage, specimens, stage
 
-SHAPES = {
-    Shape.DIGITS: r"^[0-9]*$",
-    Shape.UUID: r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-    Shape.URL: r"^https?://\S+$",
-    Shape.DATE: r"^[0-9]{8}$",
-    Shape.MINUTE: r"^[0-9]{12}$",
-    Shape.MOMENT: r"^[0-9]{14}$",
-    Shape.COUNTRY: r"^[0-9]{3}$",
-    Shape.CURRENCY: r"^[0-9]{3}$",
-    Shape.EMAIL: r"^[^@\s]+@[^@\s]+$",
-    Shape.IP: r"^[0-9a-fA-F.:]+$",
-    Shape.LANGUAGE: r"^[A-Za-z0-9-]+$",
-    Shape.VERSION: r"^[0-9]+\.[0-9]+\.[0-9]+$",
+_LOOPS: Final = 30
+_FAULTS: Final[dict[MessageType, dict[str, Json]]] = {
+    MessageType.AREQ: {
+        "mcc": None,
+        "merchantName": None,
+        "email": "",
+        "acctInfo": {"chAccAgeInd": "9"},
+        "purchaseDate": "2026-11-23",
+        "browserIP": "x y",
+        "addrMatch": "?",
+    },
+    MessageType.ARES: {
+        "acsReferenceNumber": None,
+        "dsReferenceNumber": None,
+        "acsTransID": "none",
+        "acsOperatorID": "",
+        "acsURL": "here",
+        "acsChallengeMandated": "?",
+        "transStatus": "?",
+    },
 }
-
-
-def equivalent_model(version: Version) -> type[BaseModel]:
-    """Build the pydantic model that checks types, lengths, patterns, codes and presence."""
-    rows = elements_of(Form.AREQ, version, Channel.BROWSER, Category.PAYMENT, Reading.STRICT)
-    fields = {name: _field(row, required=letter == "R") for name, (row, letter) in rows.items()}
-    return _model("AReq", fields)
-
-
-def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:  # Any: pydantic's own form
-    config = ConfigDict(extra="ignore", strict=True)
-    return create_model(name, __config__=config, **fields)
-
-
-def _field(row: Element, *, required: bool) -> Any:  # Any: pydantic's own form
-    kind = _type(row)
-    return (kind, ...) if required else (kind | None, None)
-
-
-def _type(row: Element) -> Any:  # Any: a type made at run time
-    if row.kind is Kind.BOOLEAN:
-        return bool
-    if row.kind is Kind.OBJECT:
-        return _model(row.name, _children(row)) if row.children else dict[str, Any]  # Any: free
-    if row.kind is Kind.ARRAY:
-        item = _model(row.name, _children(row)) if row.children else str
-        return Annotated[list[item], Field(max_length=row.items[1])]  # type: ignore[valid-type]
-    codes = row.codes_for(Form.AREQ, Version.V220)
-    if codes and not row.ds_codes:
-        return Literal[tuple(sorted(codes))]
-    pattern = row.pattern or SHAPES.get(row.shape)
-    least, most = row.size
-    return Annotated[
-        str, StringConstraints(min_length=least, max_length=most, pattern=_whole(pattern))
-    ]
-
-
-def _whole(pattern: str | None) -> str | None:
-    if pattern is None or pattern.startswith("^"):
-        return pattern
-    # Rust's regular expressions, which pydantic uses, know no look-ahead: a little less work there.
-    return f"^(?:{re.sub(r'[(][?]![^)]*[)]', '', pattern)})$"
-
-
-def _children(row: Element) -> dict[str, Any]:  # Any: pydantic's own form
-    return {child.name: _field(child, required=child.letter == "R") for child in row.children}
+"""What to break, in that order; None: leave it out."""
 
 
 def run() -> list[Figure]:
-    """Measure a valid AReq and one with seven faults, each of which must be named."""
-    model = equivalent_model(Version.V220)
-    broken = dict(AREQ)
-    for name in ("mcc", "merchantName"):
-        del broken[name]
-    broken["acctInfo"] = {**dict(AREQ["acctInfo"]), "chAccAgeInd": "9"}  # type: ignore[call-overload]
-    broken |= {"purchaseDate": "2026-11-23", "email": "", "browserIP": "x y", "addrMatch": "?"}
-    broken_bytes = json.dumps(broken, separators=(",", ":")).encode()
-    assert model.model_validate_json(AREQ_BYTES)
+    """Measure sound messages, a spaced one, and such with one fault and with seven."""
+    return [
+        figure
+        for kind in (MessageType.AREQ, MessageType.ARES)
+        for version in (Version.V220, Version.V231)
+        for figure in _figures(kind, version)
+    ]
 
-    def ours() -> object:
-        return parse(AREQ_BYTES, receiver=Component.DIRECTORY)
 
-    def theirs() -> object:
-        return model.model_validate_json(AREQ_BYTES)
+def _figures(kind: MessageType, version: Version) -> Iterator[Figure]:
+    where = stage(kind, version, Channel.BROWSER, Category.PAYMENT).read(Reading.LENIENT)
+    others = [
+        rivals.pydantic(where.place, where.receiver),
+        rivals.json_schema(kind, where.place, where.receiver),
+    ]
+    typical = _typical(where)
+    maximal = max(specimens(where.read(Reading.STRICT)), key=lambda each: len(each.elements))
+    sound = {
+        "typical": write_object(typical),
+        "maximal": maximal.encode(),
+        "with blanks": json.dumps(typical).encode(),
+    }
+    read, refused = _reader(where), _refused(where)
+    for name, data in sound.items():
+        title = f"validate {kind.value} {version.value}, {name} ({len(data)} bytes)"
+        reads = [(f"{other.name} ({other.unchecked})", other.read) for other in others]
+        if name != "with blanks":
+            reads += [(f"{other.name}, helped to the rest", other.whole) for other in others]
+        for _, their in reads:
+            their(data)  # raises where it does not accept what we do
+        yield from _compared(title, data, read, reads)
+    for number in (1, 7):
+        data = write_object(_broken(typical, _FAULTS[kind], number))
+        for other in others:
+            assert other.faults(data) >= number, f"{other.name} misses a fault"
+        assert isinstance(refused(data), ProtocolFault)
+        title = f"name the faults of {kind.value} {version.value}, {number}"
+        names = [(f"{other.name} ({other.unchecked})", other.faults) for other in others]
+        yield from _compared(title, data, refused, names)
 
-    def ours_spaced() -> object:
-        return parse(AREQ_BYTES_SPACED, receiver=Component.DIRECTORY)
 
-    def theirs_spaced() -> object:
-        return model.model_validate_json(AREQ_BYTES_SPACED)
+def _compared(
+    title: str,
+    data: bytes,
+    ours: Callable[[bytes], object],
+    theirs: Sequence[tuple[str, Callable[[bytes], object]]],
+) -> Iterator[Figure]:
+    us, *times = best_us(
+        [partial(each, data) for each in (ours, *(call for _, call in theirs))],
+        loops=_LOOPS,
+    )
+    for (other, _), time in zip(theirs, times, strict=True):
+        yield Figure(
+            name=f"{title}, beside {other}", value=us, unit="us",
+            against=f"{time:.1f} us", ratio=us / time,
+        )  # fmt: skip
 
-    def ours_broken() -> object:
+
+def _typical(where: Stage) -> dict[str, Json]:
+    version = where.place.version
+    if where.kind is MessageType.ARES:
+        return samples.challenge_ares(version)
+    told = read_object(AREQ_BYTES)
+    del told["messageVersion"]
+    sender, receiver = where.sender, where.receiver
+    elements = {**samples.areq(version), **told}
+    fitting = build(where.kind, version, elements, sender=sender, receiver=receiver, fit=True)
+    return dict(fitting.elements)
+
+
+def _broken(members: dict[str, Json], faults: dict[str, Json], number: int) -> dict[str, Json]:
+    chosen = dict([*faults.items()][:number])
+    return {name: value for name, value in {**members, **chosen}.items() if value is not None}
+
+
+def _reader(where: Stage) -> Callable[[bytes], object]:
+    place = where.place
+
+    def read(data: bytes) -> object:
+        return parse(data, receiver=where.receiver, channel=place.channel, category=place.category)
+
+    return read
+
+
+def _refused(where: Stage) -> Callable[[bytes], object]:
+    read = _reader(where)
+
+    def refused(data: bytes) -> object:
         try:
-            return parse(broken_bytes, receiver=Component.DIRECTORY)
+            return read(data)
         except ProtocolFault as fault:
             return fault
 
-    def theirs_broken() -> object:
-        try:
-            return model.model_validate_json(broken_bytes)
-        except ValidationError as error:
-            return error.errors(include_url=False)
-
-    assert isinstance(ours_broken(), ProtocolFault)
-    good, good_theirs, spaced, spaced_theirs, bad, bad_theirs = best_us(
-        [ours, theirs, ours_spaced, theirs_spaced, ours_broken, theirs_broken], loops=300
-    )
-    size = len(AREQ_BYTES)
-    return [
-        Figure(
-            name=f"validate a full AReq ({size} bytes)", value=good, unit="us",
-            against=f"pydantic v2, equivalent model: {good_theirs:.1f} us", ratio=good / good_theirs,
-        ),
-        Figure(
-            name="the same, written with blanks", value=spaced, unit="us",
-            against=f"pydantic v2, equivalent model: {spaced_theirs:.1f} us",
-            ratio=spaced / spaced_theirs,
-        ),
-        Figure(
-            name="name the faults of a bad AReq", value=bad, unit="us",
-            against=f"pydantic v2, errors(): {bad_theirs:.1f} us", ratio=bad / bad_theirs,
-        ),
-    ]  # fmt: skip
+    return refused

@@ -46,7 +46,7 @@ def read_object(data: bytes, *, limit: int = MESSAGE_BYTES_MAX) -> dict[str, Jso
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # RecursionError: a few kilobytes of "[" nest deeper than any parser can follow.
         raise not_a_message() from error
-    if not isinstance(value, dict) or (_may_be_too_deep(data) and too_deep(value)):
+    if not isinstance(value, dict) or (may_be_too_deep(data) and too_deep(value)):
         raise not_a_message()
     return value
 
@@ -76,9 +76,9 @@ def not_a_message() -> ProtocolFault:
     return ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=NOT_A_MESSAGE)
 
 
-def _may_be_too_deep(data: bytes) -> bool:
+def may_be_too_deep(data: bytes) -> bool:
     """Count brackets, which is quicker than to look: most messages have too few to be deep."""
-    return data.count(b"{") + data.count(b"[") > DEPTH_MAX
+    return data.count(b"{") + data.count(b"[") >= DEPTH_MAX
 
 
 def _read_member_by_member(data: bytes) -> Json:

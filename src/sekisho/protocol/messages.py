@@ -1,13 +1,15 @@
 """Messages: read with `parse`, made with `build`, refused with `erro_for`."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
+
+import msgspec
 
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.aliases import renamed
-from sekisho.protocol.checks import inspect, typed_reading
+from sekisho.protocol.checks import Reader, inspect, read_at_once
 from sekisho.protocol.codec import (
     APP_MESSAGE_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -16,18 +18,18 @@ from sekisho.protocol.codec import (
     read_object,
     write_object,
 )
-from sekisho.protocol.elements import Scene
 from sekisho.protocol.faults import ProtocolFault
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.hints import hinted_place
 from sekisho.protocol.places import Place, place_of
-from sekisho.protocol.recognition import known_ids, recognise, version_of
+from sekisho.protocol.recognition import is_spoken, known_ids, recognise, version_of
 from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import (
     ACCEPTED_BY,
     Category,
     Channel,
     Component,
+    Form,
     Json,
     MessageType,
     Reading,
@@ -45,8 +47,7 @@ BYTES_MAX: Final[Mapping[MessageType, int]] = {
 """The largest message of each type that is read at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message that satisfies every rule of its version, channel and category."""
 
     type: MessageType
@@ -113,45 +114,36 @@ def parse(
         version = version or request.version
         channel = channel or request.channel
         category = category or request.category
+    asked = None if request is None else request.elements
+    reader = Reader(receiver, asked, understood, scheme, now)
     place = hinted_place(data, channel=channel, category=category, reading=reading)
-    members = _typed(data, place, receiver)
-    if members is None:
-        place, members = None, read_object(data, limit=_LARGEST[receiver])
+    if place is not None and is_spoken(place, supported, version):
+        message = _at_once(data, place, channel, receiver, reader)
+        if message is not None:
+            return message
+    members = read_object(data, limit=_LARGEST[receiver])
     kind = recognise(members, receiver)
     if len(data) > BYTES_MAX[kind]:
         raise not_a_message()
     spoken = version_of(members, kind, supported, version)
-    if place is None and reading is Reading.LENIENT:
+    if reading is Reading.LENIENT:
         members = renamed(members, kind, spoken)
-    return _checked(
-        members,
-        kind=kind,
-        version=spoken,
-        channel=channel,
-        category=category,
-        to=receiver,
-        asked=request,
-        understood=understood,
-        reading=reading,
-        typed_at=place,
-        scheme=scheme,
-        now=now,
-    )
+    place = place_of(members, kind, spoken, channel=channel, category=category, reading=reading)
+    return _checked(members, kind, place, reader)
 
 
 def check(message: Message, *, receiver: Component, reading: Reading = Reading.STRICT) -> None:
     """Check a message again, as another component would read it; raises ProtocolFault."""
-    _checked(
-        dict(message.elements),
-        kind=message.type,
-        version=message.version,
+    elements, kind = dict(message.elements), message.type
+    place = place_of(
+        elements,
+        kind,
+        message.version,
         channel=message.channel,
         category=message.category,
-        to=receiver,
-        asked=None,
-        understood=_extension_ids(message.elements),
         reading=reading,
     )
+    _checked(elements, kind, place, Reader(receiver, None, _extension_ids(elements)))
 
 
 def build(
@@ -178,26 +170,20 @@ def build(
         "messageVersion": version.value,
         **{name: value for name, value in elements.items() if value is not None or not fit},
     }
+    there = partial(
+        place_of, kind=kind, version=version, channel=channel, category=category,
+        reading=Reading.STRICT,
+    )  # fmt: skip
     if fit:
-        members = fitted(
-            members,
-            place_of(
-                members, kind, version, channel=channel, category=category, reading=Reading.STRICT
-            ),
-        )
+        members = fitted(members, there(members))
+    reader = Reader(
+        receiver or _RECEIVERS.get((kind, sender)),
+        None if request is None else request.elements,
+        _extension_ids(members),
+        scheme,
+    )
     try:
-        return _checked(
-            members,
-            kind=kind,
-            version=version,
-            channel=channel,
-            category=category,
-            to=receiver or _RECEIVERS.get((kind, sender)),
-            asked=request,
-            understood=_extension_ids(members),
-            reading=Reading.STRICT,
-            scheme=scheme,
-        )
+        return _checked(members, kind, there(members), reader)
     except ProtocolFault as fault:
         raise Misuse(f"our own {kind.value} breaks the protocol: {fault}") from fault
 
@@ -206,6 +192,11 @@ _LARGEST: Final[Mapping[Component, int]] = {
     component: max(BYTES_MAX[kind] for kind in kinds) for component, kinds in ACCEPTED_BY.items()
 }
 """What each component reads before it knows the type of a message."""
+
+_KINDS: Final = {
+    **{Form(kind.value): kind for kind in MessageType},
+    Form.FINAL_CRES: MessageType.CRES,
+}
 
 _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
     (MessageType.AREQ, Component.SERVER): Component.DIRECTORY,
@@ -220,54 +211,51 @@ _RECEIVERS: Final[Mapping[tuple[MessageType, Component], Component]] = {
 """Whom a message goes to, where its rules depend on that."""
 
 
-def _typed(data: bytes, place: Place | None, receiver: Component) -> dict[str, Json] | None:
-    """Read a message by the types of the place that it seems to stand at; None if it does not."""
-    if place is None or len(data) > _LARGEST[receiver]:
-        return None
-    return typed_reading(place).decoded(data)
-
-
-def _checked(
-    members: dict[str, Json],
-    *,
-    kind: MessageType,
-    version: Version,
+def _at_once(
+    data: bytes,
+    place: Place,
     channel: Channel | None,
-    category: Category | None,
-    to: Component | None,
-    asked: Message | None,
-    understood: Collection[str],
-    reading: Reading,
-    typed_at: Place | None = None,
-    scheme: SchemeRules | None = None,
-    now: datetime | None = None,
-) -> Message:
-    place = place_of(members, kind, version, channel=channel, category=category, reading=reading)
-    scene = Scene(
-        members=members,
-        whole=members,
-        form=place.form,
-        version=version,
+    receiver: Component,
+    reader: Reader,
+) -> Message | None:
+    """Read a message that stands where it seems to and is sound; None: look closer."""
+    kind = _KINDS[place.form]
+    if kind not in ACCEPTED_BY[receiver] or len(data) > BYTES_MAX[kind]:
+        return None
+    members = read_at_once(data, place, reader)
+    if members is None:
+        return None
+    if channel is None and place.form is not Form.AREQ:
+        _, version, _, category, reading = place
+        if place != place_of(
+            members, kind, version, channel=None, category=category, reading=reading
+        ):
+            return None
+    return Message(
+        type=kind,
+        version=place.version,
         channel=place.channel,
         category=place.category,
-        to=to,
-        asked=asked.elements if asked is not None else None,
-        reading=reading,
-        scheme=scheme,
-        now=now,
+        elements=members,
+        received=members,
     )
-    findings, elements = inspect(
-        scene, place, understood=understood, typed=members if typed_at == place else None
-    )
+
+
+def _checked(members: dict[str, Json], kind: MessageType, place: Place, reader: Reader) -> Message:
+    findings, elements = inspect(members, place, reader)
     verdict = findings.verdict()
     if verdict is not None:
         code, names = verdict
         raise ProtocolFault(
-            code, elements=names, message_type=kind, version=version, ids=known_ids(members)
+            code,
+            elements=names,
+            message_type=kind,
+            version=place.version,
+            ids=known_ids(members),
         )
     return Message(
         type=kind,
-        version=version,
+        version=place.version,
         channel=place.channel,
         category=place.category,
         elements=elements,

@@ -6,7 +6,8 @@ from typing import Final
 from sekisho.protocol.checks import TRANSACTION_IDS, well_formed
 from sekisho.protocol.elements import Shape
 from sekisho.protocol.faults import UNKNOWN_TYPE, WRONG_RECEIVER, ErrorCode, ProtocolFault
-from sekisho.protocol.vocabulary import ACCEPTED_BY, Component, Json, MessageType, Version
+from sekisho.protocol.places import Place
+from sekisho.protocol.vocabulary import ACCEPTED_BY, Component, Form, Json, MessageType, Version
 
 
 def recognise(members: Mapping[str, Json], receiver: Component) -> MessageType:
@@ -50,6 +51,16 @@ def version_of(
     return version
 
 
+def is_spoken(place: Place, supported: Collection[Version], agreed: Version | None) -> bool:
+    """Tell whether `version_of` would take the version of a message that stands there."""
+    version = place.version
+    return (
+        version in supported
+        and (agreed is None or version is agreed)
+        and (version >= Version.V231 or place.form not in _YOUNGER_FORMS)
+    )
+
+
 def known_ids(members: Mapping[str, Json]) -> dict[str, str]:
     """Give the transaction identifiers that are in good form, for the Erro that may follow."""
     return {
@@ -62,6 +73,7 @@ def known_ids(members: Mapping[str, Json]) -> dict[str, str]:
 _TYPES: Final = {kind.value: kind for kind in MessageType}
 _VERSIONS: Final = {version.value: version for version in Version}
 _YOUNGER_TYPES: Final = frozenset({MessageType.OREQ, MessageType.ORES})
+_YOUNGER_FORMS: Final = frozenset({Form.OREQ, Form.ORES})
 
 
 def _fault(

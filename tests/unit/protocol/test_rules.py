@@ -20,9 +20,9 @@ from sekisho.protocol import (
     Version,
     parse,
 )
-from sekisho.protocol.checks import Findings, typed_reading, walked
+from sekisho.protocol.checks import Reader, typed_reading, walked
 from sekisho.protocol.checks.compiled import quick_reading
-from sekisho.protocol.checks.walk import walk
+from sekisho.protocol.codec import RANGES_BYTES_MAX
 from sekisho.protocol.elements import Element, Kind, Scene, elements_of
 from sekisho.protocol.places import Place, place_of
 from sekisho.protocol.vocabulary import Form
@@ -153,9 +153,10 @@ def test_the_quick_reading_and_the_walk_agree(
         )
         scene = Scene(members, members, *where[:4], ROADS[kind][1], None, reading)
         known = typed_reading(where).converted(members)
-        sound = known is not None and quick_reading(where)(known, scene)
-        found = Findings()
-        walk(elements_of(*where), scene, found)
+        sound = known is not None and quick_reading(where).sound(
+            known, members, RANGES_BYTES_MAX, Reader(ROADS[kind][1], None)
+        )
+        found = walked(scene)
         if sound:
             assert not found, found.everything()
         elif "\\u001f" not in json.dumps(members) and not lonely(members):

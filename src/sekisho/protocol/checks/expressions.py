@@ -10,7 +10,10 @@ END: Final = "\x1f"
 """Ends each of the joined texts. A text that holds it makes the message doubtful, nothing worse."""
 
 NOT_THERE: Final = "\udfff"
-"""Stands for an absent text among the joined. A lone surrogate: no message can hold one."""
+"""Stands in a record for an element that is absent. A lone surrogate: no message can hold one.
+
+Absent is what *is* this very object; expressions that are matched over joined texts know its value.
+"""
 
 _NOT_BY_EXPRESSION: Final = frozenset({Shape.IP, Shape.COUNTRY, Shape.CURRENCY})
 """Shapes that a table or a parser settles."""
@@ -28,7 +31,8 @@ def expressed(row: Element) -> bool:
 def expression(row: Element, *, required: bool) -> str:
     """Write the expression for a text, or for one that is not there; lengths are its type's."""
     form = PATTERNS[row.shape] if row.pattern is None else row.pattern
-    return f"(?:{form}){END}" if required else f"(?:{form}|{NOT_THERE}){END}"
+    # An absent text first: one glance at one character tells it from all others.
+    return f"(?:{form}){END}" if required else f"(?:{NOT_THERE}|{form}){END}"
 
 
 def listed_values(row: Element, place: Place) -> frozenset[str] | None:

@@ -69,7 +69,7 @@ def sources_are_the_sender_s(scene: Scene, findings: Findings) -> None:
 
 def verification_is_the_directory_s(scene: Scene, findings: Findings) -> None:
     """What the Directory Server found of a requestor's authentication comes from nobody else."""
-    if scene.to is not Component.DIRECTORY or _INFO not in scene.members:
+    if _INFO not in scene.members or scene.to is not Component.DIRECTORY:
         return
     if any("dsAuthInfVerifInd" in each for each in _objects(scene.members[_INFO])):
         findings.note(ErrorCode.FORMAT_INVALID, f"{_INFO}.dsAuthInfVerifInd")

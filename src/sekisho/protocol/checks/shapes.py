@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from sekisho.kernel.countries import COUNTRIES_BY_NUMBER
@@ -61,10 +62,15 @@ def pattern_of(row: Element) -> re.Pattern[str] | None:
 
 def recogniser(row: Element) -> Callable[[str], object] | None:
     """Give the test that tells a well-formed text from another; None: any text is."""
-    if row.pattern is None and row.shape is Shape.IP:
-        return is_ip_address
-    pattern = pattern_of(row)
-    return None if pattern is None else pattern.fullmatch
+    if row.pattern is None:
+        return _RECOGNISERS.get(row.shape)
+    return _whole(row.pattern)
+
+
+@cache
+def _whole(pattern: str) -> Callable[[str], object]:
+    """Compile an expression of the table; the table has a few dozen."""
+    return re.compile(pattern).fullmatch
 
 
 def iso_codes(row: Element) -> frozenset[str] | None:
@@ -92,3 +98,7 @@ def well_formed(shape: Shape, text: str) -> bool:
 
 
 _COMPILED: Final = {shape: re.compile(text) for shape, text in PATTERNS.items()}
+_RECOGNISERS: Final[dict[Shape, Callable[[str], object]]] = {
+    **{shape: compiled.fullmatch for shape, compiled in _COMPILED.items()},
+    Shape.IP: is_ip_address,
+}

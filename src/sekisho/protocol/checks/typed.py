@@ -1,21 +1,22 @@
 """The element table as types: what msgspec can hold a message against while it decodes it.
 
-Presence, JSON types, lengths and code lists are decided there, in one pass and in C. Expressions,
-conditions and rules across elements come after it (`checks.compiled`).
+Presence, JSON types, lengths and code lists are decided there, in one pass and in C, and so is the
+place: its own messageType, messageVersion and so on are the only ones that its types allow.
+Expressions, conditions and rules across elements come after it (`checks.compiled`).
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Final, Literal, Required, TypedDict
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from sekisho.protocol.checks.expressions import listed_values
-from sekisho.protocol.codec import DEPTH_MAX, too_deep
+from sekisho.protocol.checks.expressions import NOT_THERE, listed_values
+from sekisho.protocol.codec import DEPTH_MAX, may_be_too_deep, too_deep
 from sekisho.protocol.elements import Element, Kind, elements_of
 from sekisho.protocol.places import Place
-from sekisho.protocol.vocabulary import Json
+from sekisho.protocol.vocabulary import Category, Form, Json, Version
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -25,45 +26,75 @@ class TypedReading:
 
     def __init__(self, place: Place) -> None:
         rows = elements_of(*place)
-        self._type = _dictionary(
+        placing = {name: _one_of(values) for name, values in placing_values(place).items()}
+        self.names: Final = frozenset(rows)
+        self._type = _record(
             place.form.value,
-            {name: (_type_of(row, place), letter == "R") for name, (row, letter) in rows.items()},
+            {
+                name: (placing.get(name) or _type_of(row, place), letter == "R")
+                for name, (row, letter) in rows.items()
+            },
         )
-        self.open_ended = frozenset(name for name, (row, _) in rows.items() if _open_ended(row))
+        self._open_ended = tuple(name for name, (row, _) in rows.items() if _open_ended(row))
         """Elements that may hold anything, however deep."""
-        self._decoder: msgspec.json.Decoder[dict[str, Json]] = msgspec.json.Decoder(self._type)
+        self._decoder: msgspec.json.Decoder[msgspec.Struct] = msgspec.json.Decoder(
+            self._type, float_hook=_refuse_fraction
+        )
 
-    def decoded(self, data: bytes) -> dict[str, Json] | None:
-        """Give the members of a message, or None when a slower reading has to decide.
-
-        What is written back letter for letter has no member twice and none that is unknown, and
-        that is what makes one pass over the bytes enough.
-        """
+    def decoded(self, data: bytes) -> msgspec.Struct | None:
+        """Give the record of a message, or None when a slower reading has to decide."""
         try:
-            members = self._decoder.decode(data)
+            record = self._decoder.decode(data)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return None  # the slower reading will say what is wrong with it
-        if _encode(members) != data:
+        if not _is_whole(data, _encode(record)):
             return None
-        for name in self.open_ended:
-            value = members.get(name)
-            if isinstance(value, dict | list) and too_deep(value, DEPTH_MAX - 1):
+        for name in self._open_ended:
+            value = getattr(record, name)
+            if value is not NOT_THERE and _is_too_deep(value):
                 return None
-        return members
+        return record
 
-    def converted(self, members: Mapping[str, Json]) -> dict[str, Json] | None:
-        """Give the known members of a message that was read already; None: look closer."""
+    def converted(self, members: Mapping[str, Json]) -> msgspec.Struct | None:
+        """Give the record of a message that was read already; None: look closer."""
         try:
-            known: dict[str, Json] = msgspec.convert(members, self._type)
+            record: msgspec.Struct = msgspec.convert(members, self._type)
         except (msgspec.ValidationError, RecursionError):
             return None  # the walk will name what is wrong
-        return known
+        return record
 
 
 @cache
 def typed_reading(place: Place) -> TypedReading:
     """Make the types of one place, once."""
     return TypedReading(place)
+
+
+def _is_whole(data: bytes, written: bytes) -> bool:
+    """Tell whether a record holds every member of the message it was decoded from.
+
+    A member that comes twice, or that the table does not know, is missed when the record is written
+    back. Nothing is ever written back longer than it came: texts with the fewest escapes, whole
+    numbers as they were, and fractions, which could grow, have been refused. So equal length means
+    that nothing is missing. Where blanks or escapes make up the difference, the quotation marks
+    tell: two for each name and each text, unless a text holds one itself.
+    """
+    if len(written) == len(data):
+        return True
+    if b"\\" in data and (b'\\"' in data or b'\\"' in written):
+        return False
+    return data.count(b'"') == written.count(b'"')
+
+
+def _refuse_fraction(written: str) -> float:
+    raise ValueError(f"a number of {len(written)} characters, not whole")
+
+
+def _is_too_deep(value: object) -> bool:
+    if not may_be_too_deep(_encode(value)):
+        return False
+    plain: Json = msgspec.to_builtins(value)
+    return isinstance(plain, dict | list) and too_deep(plain, DEPTH_MAX - 1)
 
 
 # A type made at run time has no name that a type checker could know: hence Any, here only.
@@ -92,10 +123,12 @@ def _open_ended(row: Element) -> bool:
 
 def _text(row: Element, place: Place) -> _Type:
     listed = listed_values(row, place)
-    if listed is None:
-        return Annotated[str, _bounds(row.size)]
+    return Annotated[str, _bounds(row.size)] if listed is None else _one_of(listed)
+
+
+def _one_of(values: frozenset[str]) -> _Type:
     # A list may be empty: an element whose codes are all younger than the version.
-    return Literal[tuple(sorted(listed) or ("",))]
+    return Literal[tuple(sorted(values) or ("",))]
 
 
 def _bounds(bounds: tuple[int, int | None]) -> msgspec.Meta:
@@ -106,19 +139,45 @@ def _bounds(bounds: tuple[int, int | None]) -> msgspec.Meta:
 def _object(row: Element, place: Place) -> _Type:
     if row.free or not row.children:
         return dict[str, Any]
-    return _dictionary(
+    return _record(
         row.name,
         {child.name: (_type_of(child, place), child.letter == "R") for child in row.children},
     )
 
 
-def _dictionary(name: str, members: Mapping[str, tuple[_Type, bool]]) -> _Type:
-    annotations = {
-        member: Required[kind] if required else kind for member, (kind, required) in members.items()
-    }
-    return types.new_class(
+def _record(name: str, members: Mapping[str, tuple[_Type, bool]]) -> _Type:
+    """Make the type of one object. JSON holds no cycles: nothing for the collector to look at."""
+    return msgspec.defstruct(
         name,
-        (TypedDict,),
-        {"total": False},
-        lambda namespace: namespace.update(__annotations__=annotations),
+        [
+            (member, kind) if required else (member, kind, NOT_THERE)
+            for member, (kind, required) in members.items()
+        ],
+        kw_only=True,
+        omit_defaults=True,
+        gc=False,
     )
+
+
+def placing_values(place: Place) -> dict[str, frozenset[str]]:
+    """Give the values by which a message says itself that it stands there (`places.place_of`)."""
+    final = place.form is Form.FINAL_CRES
+    payment = place.category is Category.PAYMENT
+    allowed: dict[str, Callable[[str], bool]] = {
+        "messageType": lambda value: value == (Form.CRES if final else place.form),
+        "messageVersion": lambda value: value == place.version,
+        "deviceChannel": lambda value: value == place.channel,
+        "messageCategory": lambda value: (value == Category.PAYMENT) is payment,
+        "challengeCompletionInd": lambda value: (value == "Y") is final,
+    }
+    rows = elements_of(*place)
+    return {
+        name: frozenset(filter(allows, _codes(rows[name][0], place)))
+        for name, allows in allowed.items()
+        if name in rows
+    }
+
+
+def _codes(row: Element, place: Place) -> frozenset[str]:
+    listed = listed_values(row, place)
+    return frozenset(each.value for each in Version) if listed is None else listed

@@ -1,7 +1,6 @@
 """The thorough reading: walks the element table over a message and gathers every fault."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -10,6 +9,7 @@ from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.shapes import iso_codes, recogniser
 from sekisho.protocol.codec import json_characters
 from sekisho.protocol.elements import Element, Kind, Scene
+from sekisho.protocol.elements.scene import looking_at
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.vocabulary import Json, Reading, Version
 
@@ -47,7 +47,7 @@ def check_value(row: Element, value: Json, path: str, scene: Scene, findings: Fi
         _check_object(row, value, path, scene, findings)
 
 
-def repeats(items: list[Json]) -> bool:
+def repeats(items: Sequence[object]) -> bool:
     """Tell whether an item occurs twice.
 
     A long list is looked through once, by how its items are written: comparing each with each would
@@ -64,7 +64,7 @@ _written: Final = msgspec.json.Encoder(order="sorted").encode
 
 def code_fault(row: Element, value: str, scene: Scene) -> ErrorCode | None:
     """Tell what is wrong with a value of a closed list; None: it is listed, or the DS's own."""
-    if value in row.codes_for(scene.form, scene.version):
+    if row.allows_code(value, scene.form, scene.version):
         return None
     if scene.scheme is not None and scene.scheme.knows(row.name, value):
         return None
@@ -127,7 +127,7 @@ def _check_object(row: Element, value: Json, path: str, scene: Scene, findings: 
         return
     if row.free:
         return
-    inside = replace(scene, members=value)
+    inside = looking_at(scene, value)
     for child in row.children:
         name = f"{path}.{child.name}"
         if _is_there(value, child.name):
@@ -155,7 +155,9 @@ def _too_long(row: Element, value: Json) -> bool:
 def _is_there(members: Mapping[str, Json], name: str) -> bool:
     """Absent, null and empty are alike for the question whether an element is present."""
     value = members.get(name)
-    return value is not None and value not in ("", [], {})
+    if isinstance(value, str):
+        return value != ""
+    return value is not None and value not in ([], {})
 
 
 def _tolerably_empty(row: Element, scene: Scene) -> bool:

@@ -42,6 +42,8 @@ class Shape(Enum):
     VERSION = "x.y.z"
     BASE64URL = "base64url"
 
+    __hash__ = object.__hash__  # each is one object; an enumeration hashes its name every time
+
 
 STATE: Final = "[A-Za-z0-9]{1,3}"
 """A subdivision of ISO 3166-2 without its country: the form only, see docs/choices.md."""
@@ -113,6 +115,13 @@ class Element:
         return frozenset(
             code for code in self.codes if self.codes_since.get(code, Version.V210) <= version
         )
+
+    def allows_code(self, value: str, form: Form, version: Version) -> bool:
+        """Tell whether a value is one of these, without listing them all."""
+        fewer = self.codes_in.get(form)
+        if fewer is not None:
+            return value in frozenset(fewer[version])
+        return value in self.codes and self.codes_since.get(value, Version.V210) <= version
 
     def in_version(self, version: Version, reading: Reading | None = None) -> "Element":
         """Give the row as that version has it, its children likewise.

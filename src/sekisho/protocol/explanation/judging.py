@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from sekisho.protocol.checks import Findings, cross, inspect
+from sekisho.protocol.checks import Findings, Reader, cross, inspect
 from sekisho.protocol.checks.extensions import check_extensions
 from sekisho.protocol.checks.findings import REPORTED_FIRST
 from sekisho.protocol.checks.walk import walk
@@ -44,7 +44,8 @@ class Noted(NamedTuple):
 
 def judged(scene: Scene, place: Place, understood: Collection[str]) -> tuple[list[Noted], Verdict]:
     """Give every fault of a message, and the one code with its elements that is reported."""
-    if not inspect(scene, place, understood=understood)[0]:
+    reader = Reader(scene.to, scene.asked, understood, scene.scheme, scene.now)
+    if not inspect(scene.members, place, reader)[0]:
         return [], None  # the quick way tells a sound message: it may be one of 64 MiB
     together = Findings()
     noted: dict[tuple[ErrorCode, str], Noted] = {}

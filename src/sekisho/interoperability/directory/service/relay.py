@@ -1,9 +1,11 @@
 """AReq: from a 3DS Server, checked, to the ACS of the card's range; the ARes checked, and back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from sekisho.interoperability.directory import flow
 from sekisho.interoperability.directory.model import (
