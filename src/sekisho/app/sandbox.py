@@ -144,7 +144,7 @@ class Sandbox:
             url=f"{self._at.peer('directory')}/3ds",
             members=(member,),
             ranges=ranges,
-            preq_every_s=0,  # a sandbox is restarted more often than once an hour
+            preq_cadence=False,  # a sandbox is restarted more often than once an hour
         )
 
     def acs(self) -> AcsSettings:

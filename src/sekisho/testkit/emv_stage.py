@@ -19,11 +19,20 @@ from sekisho.interoperability.directory.model import (
     CardRange,
     DirectorySettings,
     Member,
+    Participant,
+    RangeHead,
+    RangePiece,
     RangeUpdates,
     Relay,
 )
-from sekisho.interoperability.directory.service import Directory
-from sekisho.interoperability.directory.store import RANGE_UPDATES, RELAYS
+from sekisho.interoperability.directory.service import Directory, Stores
+from sekisho.interoperability.directory.store import (
+    PARTICIPANTS,
+    RANGE_HEADS,
+    RANGE_PIECES,
+    RANGE_UPDATES,
+    RELAYS,
+)
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.vocabulary import Json
@@ -136,23 +145,36 @@ class EmvStage:
         self.updates: MemoryRecords[RangeUpdates] = MemoryRecords(
             RANGE_UPDATES, self.directory_outbox
         )
-        self.directory = Directory(
-            directory,
-            self.relays,
-            self.updates,
-            self.wire.road("directory"),
-            clock=self.clock,
-            chance=chance,
-            log=self.log,
-        )
-        self._server_settings = server
+        self.participants: MemoryRecords[Participant] = MemoryRecords(PARTICIPANTS)
+        self.range_heads: MemoryRecords[RangeHead] = MemoryRecords(RANGE_HEADS)
+        self.range_pieces: MemoryRecords[RangePiece] = MemoryRecords(RANGE_PIECES)
         self._chance = chance
+        self.directory = self.restarted_directory(directory)
+        self._server_settings = server
         self._silent_method_url = silent_method_url
         self.server = self.restarted_server()
         self.acs = ScriptedAcs(road=self.wire.road("acs"))
-        self.wire.listen(DIRECTORY_URL, self.directory.receive)
         self.wire.listen(SERVER_URL, self._to_server)
         self.wire.listen(ACS_URL, self.acs.receive)
+
+    def restarted_directory(self, settings: DirectorySettings) -> Directory:
+        """Make the Directory Server anew on the same stores; `start` takes up what they hold."""
+        self.directory = Directory(
+            settings,
+            Stores(
+                relays=self.relays,
+                updates=self.updates,
+                participants=self.participants,
+                heads=self.range_heads,
+                pieces=self.range_pieces,
+            ),
+            self.wire.road("directory"),
+            clock=self.clock,
+            chance=self._chance,
+            log=self.log,
+        )
+        self.wire.listen(DIRECTORY_URL, self.directory.receive)
+        return self.directory
 
     def restarted_server(self) -> Server:
         """Make the 3DS Server anew on the same stores: nothing of its memory is left."""

@@ -16,7 +16,7 @@ class Doors:
 
     def __init__(self, stage: EmvStage) -> None:
         self.opened: list[str] = []
-        self._app = peers(stage.directory)
+        self._app = peers(stage.directory, operators=("operator",), log=stage.log)
 
     def open(self, origin: str) -> Peer:
         self.opened.append(origin)

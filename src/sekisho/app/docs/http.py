@@ -84,6 +84,27 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
     ),
     ("directory", "peers"): (
         ("POST", "/3ds", "AReq and PReq of a 3DS Server, RReq of an ACS.", "server, acs"),
+        ("GET", "/ranges/{file}", "The file of card ranges that a PRes of 2.3.1 names.", "server"),
+        ("GET", "/operator/members", "List the members.", "operator"),
+        ("PUT", "/operator/members/{name}", "Enrol a member, or change one.", "operator"),
+        ("DELETE", "/operator/members/{name}", "End a membership at once.", "operator"),
+        ("GET", "/operator/ranges", "List card ranges, `after` a number.", "operator"),
+        ("POST", "/operator/ranges", "Enrol a card range.", "operator"),
+        ("DELETE", "/operator/ranges/{start}/{end}", "Take a card range out.", "operator"),
+        ("POST", "/operator/imports", "Begin to import a file of card ranges.", "operator"),
+        (
+            "PUT",
+            "/operator/imports/{import}/parts/{number}",
+            "The next part of the file: lines of JSON.",
+            "operator",
+        ),
+        (
+            "POST",
+            "/operator/imports/{import}/finish",
+            "Let the file hold, whole; 422 with the bad lines.",
+            "operator",
+        ),
+        ("DELETE", "/operator/imports/{import}", "Forget an import.", "operator"),
     ),
     ("acs", "peers"): (("POST", "/3ds", "AReq; answered with ARes.", "directory"),),
 }

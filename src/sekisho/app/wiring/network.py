@@ -10,7 +10,7 @@ from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
-from sekisho.interoperability.directory.service import Directory
+from sekisho.interoperability.directory.service import Directory, Stores
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
@@ -68,18 +68,24 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
     roads = EmvPeer(base.peer_at)
     directory = Directory(
         settings,
-        base.records(directory_store.RELAYS),
-        base.records(directory_store.RANGE_UPDATES),
+        Stores(
+            relays=base.records(directory_store.RELAYS),
+            updates=base.records(directory_store.RANGE_UPDATES),
+            participants=base.records(directory_store.PARTICIPANTS),
+            heads=base.records(directory_store.RANGE_HEADS),
+            pieces=base.records(directory_store.RANGE_PIECES),
+        ),
         roads,
         clock=around.clock,
         chance=around.chance,
         log=base.log,
     )
     base.performs(directory.perform)
+    await directory.start()
     return Room(
         name="directory",
         database=base.database,
         outbox=base.outbox,
-        peers=directory_web.peers(directory),
+        peers=directory_web.peers(directory, operators=settings.operators, log=base.log),
         closers=(roads.close, *base.closers),
     )

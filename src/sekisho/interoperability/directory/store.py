@@ -5,7 +5,13 @@ from typing import Final
 
 from sekisho.adapters.records import Table
 from sekisho.interoperability.directory.flow import EFFECTS as RELAY_EFFECTS
-from sekisho.interoperability.directory.model import RangeUpdates, Relay
+from sekisho.interoperability.directory.model import (
+    Participant,
+    RangeHead,
+    RangePiece,
+    RangeUpdates,
+    Relay,
+)
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -23,5 +29,20 @@ RANGE_UPDATES: Final = Table(
     name="range_updates",
     record=RangeUpdates,
     key=lambda record: record.member,
+)
+PARTICIPANTS: Final = Table(
+    name="participant",
+    record=Participant,
+    key=lambda record: record.id,
+)
+RANGE_HEADS: Final = Table(
+    name="range_head",
+    record=RangeHead,
+    key=lambda record: record.id,
+)
+RANGE_PIECES: Final = Table(
+    name="range_piece",
+    record=RangePiece,
+    key=lambda record: record.id,
 )
 EFFECTS: Final[tuple[type, ...]] = RELAYS.effects

@@ -1,5 +1,13 @@
 """What the Directory Server remembers, and what it must be told to run."""
 
+from sekisho.interoperability.directory.model.members import Participant, Role
+from sekisho.interoperability.directory.model.ranges import (
+    Edition,
+    RangeBook,
+    RangeHead,
+    RangePiece,
+    Road,
+)
 from sekisho.interoperability.directory.model.relay import Relay, State, TrailEntry
 from sekisho.interoperability.directory.model.settings import (
     Acs,
@@ -13,9 +21,16 @@ __all__ = [
     "Acs",
     "CardRange",
     "DirectorySettings",
+    "Edition",
     "Member",
+    "Participant",
+    "RangeBook",
+    "RangeHead",
+    "RangePiece",
     "RangeUpdates",
     "Relay",
+    "Road",
+    "Role",
     "State",
     "TrailEntry",
 ]

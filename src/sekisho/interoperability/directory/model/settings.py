@@ -49,6 +49,8 @@ class CardRange:
     """Where a browser is shown to the ACS beforehand; None: the ACS has no 3DS Method."""
     acs_info_ind: tuple[str, ...] = ()
     """acsInfoInd of the range, told from version 2.2.0 on."""
+    stand_in: str | None = None
+    """transStatus A or U: what is answered when the ACS is late or absent; None: an Erro."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,9 @@ class DirectorySettings:
     url: str
     """dsURL: where an ACS posts results, over mutual TLS."""
     members: tuple[Member, ...]
-    """The 3DS Servers that may ask."""
+    """The 3DS Servers that may ask; operators may enrol more."""
     ranges: tuple[CardRange, ...]
-    """Every card that takes part."""
+    """The cards that take part, until an operator enrols others; their ACSs are enrolled."""
     versions: tuple[str, ...] = ("2.1.0", "2.2.0")
     """Protocol versions relayed, oldest first."""
     areq_read_s: float = 5.0
@@ -73,5 +75,9 @@ class DirectorySettings:
     """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
     decoupled_grace_s: int = 3600
     """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out."""
-    preq_every_s: int = 3600
-    """Seconds that must lie between two PReqs of one member; 0 sets no limit."""
+    preq_cadence: bool = True
+    """Whether a PReq before its time is refused with 103; a sandbox is restarted too often for it."""
+    operators: tuple[str, ...] = ("operator",)
+    """Names in the client certificates of those who may enrol members and card ranges."""
+    serials_kept: int = 8
+    """How many sets of card ranges are kept: a PReq with an older serial number gets 307."""

@@ -1,22 +1,23 @@
 """The use cases of the Directory Server, behind one façade."""
 
 from sekisho.interoperability.directory import flow
-from sekisho.interoperability.directory.model import DirectorySettings, RangeUpdates, Relay
-from sekisho.interoperability.directory.service.members import Participants
-from sekisho.interoperability.directory.service.ports import Roads
+from sekisho.interoperability.directory.model import DirectorySettings
+from sekisho.interoperability.directory.service.enrolment import Enrolment
+from sekisho.interoperability.directory.service.keeping import RangeShelf
+from sekisho.interoperability.directory.service.ports import Roads, Stores
 from sekisho.interoperability.directory.service.ranges import RangeDesk
 from sekisho.interoperability.directory.service.refusals import about, erro, too_large, type_of
+from sekisho.interoperability.directory.service.register import seeded
 from sekisho.interoperability.directory.service.relay import Relays
 from sekisho.interoperability.directory.service.results import Results
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Misuse, Unreachable
 from sekisho.kernel.log import Log
-from sekisho.kernel.store import Store
 from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
 from sekisho.protocol.faults import WRONG_RECEIVER
 
-__all__ = ["Directory", "Roads", "too_large"]
+__all__ = ["Directory", "Enrolment", "Roads", "Stores", "too_large"]
 
 
 class Directory:
@@ -25,26 +26,39 @@ class Directory:
     def __init__(
         self,
         settings: DirectorySettings,
-        relays: Store[Relay],
-        updates: Store[RangeUpdates],
+        stores: Stores,
         roads: Roads,
         *,
         clock: Clock,
         chance: Chance,
         log: Log,
     ) -> None:
-        participants = Participants(settings)
+        register = seeded(settings)
+        shelf = RangeShelf(stores.heads, stores.pieces, serials_kept=settings.serials_kept)
+        self.enrolment = Enrolment(
+            settings, register, stores.participants, shelf, clock=clock, chance=chance, log=log
+        )
         self._settings = settings
         self._roads = roads
         self._versions = tuple(Version(version) for version in settings.versions)
-        self._store = relays
+        self._store = stores.relays
         self._clock = clock
         self._log = log
-        self._relays = Relays(settings, participants, relays, roads, clock=clock, chance=chance)
+        self._relays = Relays(settings, register, stores.relays, roads, clock=clock, chance=chance)
         self._results = Results(
-            settings, participants, relays, roads, clock=clock, supported=self._versions
+            settings, register, stores.relays, roads, clock=clock, supported=self._versions
         )
-        self._desk = RangeDesk(settings, participants, updates, clock=clock, chance=chance)
+        self._desk = RangeDesk(
+            settings, register, stores.updates, shelf, clock=clock, chance=chance
+        )
+
+    async def start(self) -> None:
+        """Take up the members and card ranges that are kept."""
+        await self.enrolment.start()
+
+    async def range_file(self, peer: str | None, name: str) -> bytes | None:
+        """Give the file of all card ranges to a member; None when there is none of that name."""
+        return await self._desk.file(peer, name)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes:
         """Take a message from a peer; give the answer, which is empty for an Erro."""

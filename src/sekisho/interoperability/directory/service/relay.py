@@ -7,15 +7,15 @@ from typing import Final
 
 from sekisho.interoperability.directory import flow
 from sekisho.interoperability.directory.model import (
-    CardRange,
     DirectorySettings,
-    Member,
+    Participant,
     Relay,
+    Road,
     State,
 )
-from sekisho.interoperability.directory.service.members import Participants
 from sekisho.interoperability.directory.service.ports import Roads
 from sekisho.interoperability.directory.service.refusals import about, erro, of_the_answer
+from sekisho.interoperability.directory.service.register import Register
 from sekisho.interoperability.directory.service.trail import entry, told
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
@@ -45,7 +45,7 @@ class Relays:
     def __init__(
         self,
         settings: DirectorySettings,
-        participants: Participants,
+        register: Register,
         store: Store[Relay],
         roads: Roads,
         *,
@@ -53,7 +53,7 @@ class Relays:
         chance: Chance,
     ) -> None:
         self._settings = settings
-        self._participants = participants
+        self._register = register
         self._store = store
         self._roads = roads
         self._clock = clock
@@ -61,8 +61,8 @@ class Relays:
 
     async def receive(self, peer: str | None, areq: Message) -> bytes:
         """Relay an AReq; give the ARes or an Erro. Raises ProtocolFault for a refused AReq."""
-        member = self._participants.member(peer, areq)
-        row = self._participants.range_of(areq)
+        member = self._register.server(peer, areq)
+        road, acs = self._register.road_of(areq)
         asked = _with(
             areq,
             {
@@ -71,8 +71,8 @@ class Relays:
                 "dsURL": self._settings.url,
             },
         )
-        await self._begin(member, row, asked)
-        outcome = await self._ask(member, row, asked)
+        await self._begin(peer or "", road, acs, asked)
+        outcome = await self._ask(member, acs, asked)
         record = await self._store.advance(
             asked.text("threeDSServerTransID"), lambda record: flow.decide(record, outcome.event)
         )
@@ -81,22 +81,22 @@ class Relays:
             return erro(about(asked, ErrorCode.TIMED_OUT, "The ACS answered too late."))
         return outcome.answer
 
-    async def _begin(self, member: Member, row: CardRange, asked: Message) -> None:
+    async def _begin(self, peer: str, road: Road, acs: Participant, asked: Message) -> None:
         now = self._clock.now()
         record = Relay(
             id=asked.text("threeDSServerTransID"),
             ds_trans_id=asked.text("dsTransID"),
             state=flow.START,
-            member=member.certificate_name,
-            acs=row.acs.certificate_name,
-            directory_server_id=row.directory_server_id,
+            member=peer,
+            acs=acs.id,
+            directory_server_id=road.directory_server_id,
             result_url=asked.text("threeDSServerURL"),
             version=asked.version.value,
             channel=asked.channel.value,
             category=asked.category.value,
             asked_at=now,
             sdk_trans_id=asked.text_or_none("sdkTransID"),
-            trail=(entry(asked, at=now, peer=member.certificate_name, inbound=True),),
+            trail=(entry(asked, at=now, peer=peer, inbound=True),),
         )
         until = now + timedelta(seconds=self._settings.areq_read_s) + ASKING_MARGIN
         try:
@@ -106,15 +106,15 @@ class Relays:
                 asked, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID: it was used before"
             ) from error
 
-    async def _ask(self, member: Member, row: CardRange, asked: Message) -> Outcome:
+    async def _ask(self, member: Participant, acs: Participant, asked: Message) -> Outcome:
         try:
             reply = await self._roads.send(
-                asked.encode(), to=row.acs.url, read_s=self._settings.areq_read_s
+                asked.encode(), to=acs.urls[0], read_s=self._settings.areq_read_s
             )
-            return self._judge(member, row, asked, reply)
+            return self._judge(acs, asked, reply)
         except ProtocolFault as fault:
             found = of_the_answer(asked, fault)
-            return self._failed(member, found, blamed=row.acs.url if fault.answerable else None)
+            return self._failed(member, found, blamed=acs.urls[0] if fault.answerable else None)
         except TimedOut:
             return self._failed(
                 member, about(asked, ErrorCode.TIMED_OUT, "The ACS did not answer in time.")
@@ -124,11 +124,11 @@ class Relays:
                 member, about(asked, ErrorCode.CONNECTION_FAILED, "The ACS could not be reached.")
             )
 
-    def _judge(self, member: Member, row: CardRange, asked: Message, reply: bytes) -> Outcome:
+    def _judge(self, acs: Participant, asked: Message, reply: bytes) -> Outcome:
         """Read the ACS's answer; raises ProtocolFault for one that may not be relayed."""
         answer = parse(reply, receiver=Component.DIRECTORY, request=asked)
         now = self._clock.now()
-        trail = (entry(answer, at=now, peer=row.acs.certificate_name, inbound=True),)
+        trail = (entry(answer, at=now, peer=acs.id, inbound=True),)
         if answer.type is MessageType.ERRO:
             ids = {name: asked[name] for name in ("threeDSServerTransID", "dsTransID")}
             return Outcome(
@@ -136,7 +136,7 @@ class Relays:
             )
         if answer.type is not MessageType.ARES:
             raise about(answer, ErrorCode.MESSAGE_INVALID, "An ARes was expected.")
-        self._participants.check_acs(row.acs, answer)
+        self._register.check_acs(acs, answer)
         status = answer.text_or_none("transStatus")
         acs_trans_id = answer.text("acsTransID")
         event: flow.Event
@@ -162,12 +162,12 @@ class Relays:
         return now + timedelta(minutes=minutes, seconds=self._settings.decoupled_grace_s)
 
     def _failed(
-        self, member: Member, fault: ProtocolFault, *, blamed: str | None = None
+        self, member: Participant, fault: ProtocolFault, *, blamed: str | None = None
     ) -> Outcome:
         now, answer = self._clock.now(), erro(fault)
         event = flow.NotAnswered(
             at=now,
-            trail=told(answer, at=now, peer=member.certificate_name),
+            trail=told(answer, at=now, peer=member.id),
             complaint=flow.Complain(to=blamed, erro=answer.decode()) if blamed else None,
         )
         return Outcome(event=event, answer=answer)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from sekisho.interoperability.directory import flow
-from sekisho.interoperability.directory.model import DirectorySettings, Relay
-from sekisho.interoperability.directory.service.members import Participants
+from sekisho.interoperability.directory.model import DirectorySettings, Relay, Role
 from sekisho.interoperability.directory.service.ports import Roads
 from sekisho.interoperability.directory.service.refusals import about, erro, of_the_answer
+from sekisho.interoperability.directory.service.register import Register
 from sekisho.interoperability.directory.service.trail import entry, told
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
@@ -51,7 +51,7 @@ class Results:
     def __init__(
         self,
         settings: DirectorySettings,
-        participants: Participants,
+        register: Register,
         store: Store[Relay],
         roads: Roads,
         *,
@@ -59,7 +59,7 @@ class Results:
         supported: tuple[Version, ...],
     ) -> None:
         self._settings = settings
-        self._participants = participants
+        self._register = register
         self._store = store
         self._roads = roads
         self._clock = clock
@@ -74,13 +74,14 @@ class Results:
             supported=self._supported,
             request=None if record is None else _ares_of(record),
         )
-        if not self._participants.knows_acs(peer):
+        acs = self._register.holder(Role.ACS, peer)
+        if acs is None:
             raise about(rreq, ErrorCode.ACCESS_DENIED, "The sender is not a registered ACS.")
         if record is None:
             raise about(rreq, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID")
         if rreq["messageCategory"] != record.category:
             raise about(rreq, ErrorCode.FORMAT_INVALID, "messageCategory")
-        taken = await self._take(peer or "", record.id, rreq)
+        taken = await self._take(acs.id, record.id, rreq)
         outcome = await self._relay(taken, rreq)
         await self._store.advance(taken.id, lambda record: flow.decide(record, outcome.event))
         return outcome.answer
