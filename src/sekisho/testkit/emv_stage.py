@@ -12,8 +12,10 @@ from sekisho.acquirer.server.model import (
     ServerSettings,
     api_key_digest,
 )
-from sekisho.acquirer.server.service import RangeCache, Server
+from sekisho.acquirer.server.model import RangePiece as ServerPiece
+from sekisho.acquirer.server.service import KeptRanges, RangeCache, Server
 from sekisho.acquirer.server.store import AUTHENTICATIONS, RANGE_BOOKS
+from sekisho.acquirer.server.store import RANGE_PIECES as SERVER_PIECES
 from sekisho.interoperability.directory.model import (
     Acs,
     CardRange,
@@ -141,6 +143,7 @@ class EmvStage:
             AUTHENTICATIONS, self.server_outbox
         )
         self.books: MemoryRecords[RangeBook] = MemoryRecords(RANGE_BOOKS, self.server_outbox)
+        self.server_pieces: MemoryRecords[ServerPiece] = MemoryRecords(SERVER_PIECES)
         self.relays: MemoryRecords[Relay] = MemoryRecords(RELAYS, self.directory_outbox)
         self.updates: MemoryRecords[RangeUpdates] = MemoryRecords(
             RANGE_UPDATES, self.directory_outbox
@@ -174,6 +177,7 @@ class EmvStage:
             log=self.log,
         )
         self.wire.listen(DIRECTORY_URL, self.directory.receive)
+        self.wire.serve(self.directory.range_file)
         return self.directory
 
     def restarted_server(self) -> Server:
@@ -182,6 +186,7 @@ class EmvStage:
         self.cache = RangeCache(
             self._server_settings,
             self.books,
+            KeptRanges(self.server_pieces),
             self.server_outbox,
             road,
             clock=self.clock,

@@ -14,51 +14,16 @@ from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Component, MessageType, Version, build, parse
 from sekisho.protocol.card_ranges import BadRanges
-from sekisho.protocol.codec import read_object, write_object
+from sekisho.protocol.codec import write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
-from sekisho.testkit.emv_network import SERVER_URL, purchase
 from sekisho.testkit.emv_stage import (
     ACS,
     DIRECTORY_SETTINGS,
-    MEMBER,
     EmvStage,
     sandbox_range,
 )
-
-TRANS_ID = "8a880dc0-d2d2-4067-bcb1-b08d1690b26e"
-
-
-def areq(**changes: Json) -> bytes:
-    """An AReq as the member sends it; None leaves an element out."""
-    own = {
-        "messageType": "AReq",
-        "messageVersion": "2.2.0",
-        "threeDSServerTransID": TRANS_ID,
-        "threeDSServerRefNumber": MEMBER.reference_number,
-        "threeDSServerOperatorID": MEMBER.operator_id,
-        "threeDSServerURL": SERVER_URL,
-    }
-    return write_object(purchase(**{**own, **changes}))
-
-
-def preq(version: Version = Version.V220, **elements: Json) -> bytes:
-    """A PReq as the member sends it."""
-    return build(
-        MessageType.PREQ,
-        version,
-        {
-            "threeDSServerTransID": TRANS_ID,
-            "threeDSServerRefNumber": MEMBER.reference_number,
-            "threeDSServerOperatorID": MEMBER.operator_id,
-            **elements,
-        },
-        sender=Component.SERVER,
-    ).encode()
-
-
-async def answer(stage: EmvStage, body: bytes, *, peer: str | None = "server") -> dict[str, Json]:
-    return read_object(await stage.directory.receive(peer, body))
+from tests.directory_callers import TRANS_ID, answer, areq, preq
 
 
 async def test_an_areq_is_answered_by_the_cards_acs() -> None:

@@ -18,8 +18,7 @@ from sekisho.protocol.card_ranges.whole_file import read_file
 from sekisho.protocol.codec import RANGES_BYTES_MAX, read_object, write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.emv_stage import DIRECTORY_SETTINGS, EmvStage
-from tests.unit.directory.test_directory import answer, preq
-from tests.unit.directory.test_register import RANGE, operator
+from tests.directory_callers import RANGE, answer, operator, preq
 
 DS = ("2.1.0", "2.2.0")
 OLD = (Version.V210, Version.V220)

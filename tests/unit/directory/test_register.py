@@ -8,47 +8,16 @@ from typing import Any
 import pytest
 
 from sekisho.adapters.http.client import Reply
-from sekisho.clients.directory import DirectoryOperator
-from sekisho.interoperability.directory.web import peers
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred
 from sekisho.protocol.codec import read_object
 from sekisho.protocol.vocabulary import Json
-from sekisho.testkit.asgi_peer import Asgi, AsgiPeer
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.emv_network import ACS_URL, SERVER_URL
 from sekisho.testkit.emv_stage import DIRECTORY_SETTINGS, EmvStage, sandbox_range
-from tests.unit.directory.test_directory import answer, areq, preq
+from tests.directory_callers import RANGE, SECOND, answer, areq, operator, port, preq
 
-RANGE: dict[str, Json] = {
-    "startRange": "3558111100000000",
-    "endRange": "3558111199999999",
-    "acs": "acs",
-    "directoryServerID": "A000000065",
-    "dsProtocolVersions": ["2.1.0", "2.2.0"],
-    "acsProtocolVersions": [
-        {"version": "2.2.0", "threeDSMethodURL": "https://bank.example/m", "acsInfoInd": ["01"]}
-    ],
-}
-SECOND: dict[str, Json] = {
-    "role": "3DS Server",
-    "certificateNames": ["server-2", "server-2b"],
-    "referenceNumbers": ["3DS_LOA_SER_SECOND_1", "3DS_LOA_SER_SECOND_2"],
-    "operatorIDs": ["SECOND_OPERATOR"],
-    "urls": ["https://second.example/3ds"],
-}
 JCB = sandbox_card(Brand.JCB, "0103").digits
-
-
-def port(stage: EmvStage, caller: str = "operator") -> Asgi:
-    """The Directory Server's mutual-TLS port as one caller finds it."""
-    app = peers(stage.directory, operators=("operator",), log=stage.log)
-    return Asgi(app=app, caller=caller)
-
-
-def operator(stage: EmvStage) -> DirectoryOperator:
-    """The client that operators and the CLI use."""
-    return DirectoryOperator(AsgiPeer(port(stage)))
 
 
 async def asked(stage: EmvStage, method: str, path: str, body: object = None) -> Reply:

@@ -1,9 +1,11 @@
 """The 3DS Server and the Directory Server, put together."""
 
+from functools import partial
+
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
-from sekisho.acquirer.server.service import CardRanges, RangeCache, Server
+from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
@@ -11,6 +13,7 @@ from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Stores
+from sekisho.protocol.codec import RANGES_BYTES_MAX
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
@@ -21,10 +24,14 @@ async def build_server(
     base = await Foundation.lay(
         "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
     )
-    directory = EmvPeer(base.peer_at, url=f"{around.peer_urls['directory']}/3ds")
+    directory = EmvPeer(
+        partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
+        url=f"{around.peer_urls['directory']}/3ds",
+    )
     cache = RangeCache(
         settings,
         base.records(server_store.RANGE_BOOKS),
+        KeptRanges(base.records(server_store.RANGE_PIECES)),
         base.outbox,
         directory,
         clock=around.clock,
