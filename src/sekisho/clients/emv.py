@@ -30,8 +30,12 @@ class EmvPeer:
         self._url = url
         self._peers: dict[str, Peer] = {}
 
-    async def send(self, message: bytes, *, read_s: float, to: str | None = None) -> bytes:
+    async def send(
+        self, message: bytes, *, read_s: float, to: str | None = None, request_id: str | None = None
+    ) -> bytes:
         """Post a message and give the answer, an Erro included; empty where none is due.
+
+        `request_id` is the X-Request-ID that 2.3.1 asks for.
 
         Raises TimedOut when the answer did not come in time, Unreachable when there was no
         connection (after one immediate second try) or the answer was no 200: then it is a failure
@@ -42,7 +46,10 @@ class EmvPeer:
             raise Misuse("the message names no address, and this peer has none")
         url = URL(address)
         peer = self._peer(str(url.origin()))
-        reply = await peer.post(url.raw_path_qs, message, content_type=CONTENT_TYPE, read_s=read_s)
+        headers = {} if request_id is None else {"X-Request-ID": request_id}
+        reply = await peer.post(
+            url.raw_path_qs, message, content_type=CONTENT_TYPE, headers=headers, read_s=read_s
+        )
         if reply.status != OK:
             raise Unreachable(f"{url.authority} answered with HTTP status {reply.status}")
         return reply.body

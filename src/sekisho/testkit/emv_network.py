@@ -33,6 +33,8 @@ class Wire:
         self._listeners: dict[str, Handler] = {}
         self.sent: list[tuple[str, str, bytes]] = []
         """Caller, address and message of everything that was sent."""
+        self.request_ids: list[str | None] = []
+        """X-Request-ID of everything that was sent."""
         self.fetched: list[str] = []
         """Addresses of all files that were asked for."""
         self._files: Files | None = None
@@ -83,8 +85,11 @@ class Road:
         self._caller = caller
         self._url = url
 
-    async def send(self, message: bytes, *, read_s: float, to: str | None = None) -> bytes:
+    async def send(
+        self, message: bytes, *, read_s: float, to: str | None = None, request_id: str | None = None
+    ) -> bytes:
         """Post a message; `read_s` is kept by whoever loses answers, not by a clock."""
+        self._wire.request_ids.append(request_id)
         return await self._wire.carry(self._caller, to or self._url or "", message)
 
     async def fetch(self, url: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -27,7 +28,7 @@ from sekisho.interoperability.directory.model import (
     RangeUpdates,
     Relay,
 )
-from sekisho.interoperability.directory.service import Directory, Stores
+from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.interoperability.directory.store import (
     PARTICIPANTS,
     RANGE_HEADS,
@@ -37,6 +38,7 @@ from sekisho.interoperability.directory.store import (
 )
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
+from sekisho.protocol.jose.device_data import DirectoryKey
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
@@ -88,6 +90,7 @@ DIRECTORY_SETTINGS: Final = DirectorySettings(
     reference_number="DS_LOA_DIS_SEKI_020200_00001",
     url=DIRECTORY_URL,
     members=(MEMBER,),
+    versions=("2.1.0", "2.2.0"),
     ranges=(sandbox_range(Brand.VISA), sandbox_range(Brand.AMEX, versions=("2.1.0",))),
 )
 
@@ -131,8 +134,10 @@ class EmvStage:
         directory: DirectorySettings = DIRECTORY_SETTINGS,
         *,
         seed: int = 1,
+        device_keys: Mapping[str, DirectoryKey] | None = None,
         silent_method_url: str | None = None,
     ) -> None:
+        self.device_keys = device_keys or {}
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
         self.wire = Wire()
@@ -172,6 +177,7 @@ class EmvStage:
                 pieces=self.range_pieces,
             ),
             self.wire.road("directory"),
+            Keys(mac=KeyedHash(), devices=self.device_keys),
             clock=self.clock,
             chance=self._chance,
             log=self.log,

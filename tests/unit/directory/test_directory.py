@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.interoperability.directory.flow import EndStage
+from sekisho.interoperability.directory.flow import Ring
 from sekisho.interoperability.directory.model import State
 from sekisho.interoperability.directory.service.register import seeded
 from sekisho.kernel.brands import Brand
@@ -17,13 +17,19 @@ from sekisho.protocol.card_ranges import BadRanges
 from sekisho.protocol.codec import write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
+from sekisho.testkit.emv_network import ACS_URL
 from sekisho.testkit.emv_stage import (
     ACS,
     DIRECTORY_SETTINGS,
+    NOON,
     EmvStage,
     sandbox_range,
 )
 from tests.directory_callers import TRANS_ID, answer, areq, preq
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 async def test_an_areq_is_answered_by_the_cards_acs() -> None:
@@ -227,13 +233,18 @@ async def test_a_sandbox_may_ask_as_often_as_it_restarts() -> None:
 async def test_a_relay_that_a_crash_left_open_is_closed_by_its_timer() -> None:
     """No ARes was relayed, so no result may follow."""
     stage = EmvStage()
-    stage.acs.silent = True
-    await answer(stage, areq())
-    failed = await stage.relays.get(TRANS_ID)
-    await stage.relays.advance(TRANS_ID, lambda relay: (replace(relay, state=State.ASKED), ()))
+
+    async def dies(_caller: str, _body: bytes) -> bytes:
+        raise Killed
+
+    stage.wire.listen(ACS_URL, dies)
+    with pytest.raises(Killed):
+        await answer(stage, areq())
+    assert (await stage.relays.get(TRANS_ID)).state is State.ASKED
     await stage.pass_time(timedelta(seconds=16))
     closed = await stage.relays.get(TRANS_ID)
-    assert (failed.state, closed.state) == (State.FAILED, State.FAILED)
+    assert closed.state is State.FAILED
+    assert closed.settled_at is not None
 
 
 async def test_an_effect_that_is_not_ours_is_a_mistake() -> None:
@@ -241,7 +252,9 @@ async def test_an_effect_that_is_not_ours_is_a_mistake() -> None:
     with pytest.raises(Misuse):
         await EmvStage().directory.perform(TRANS_ID, object())
     with pytest.raises(Misuse):
-        await EmvStage().server.perform(TRANS_ID, EndStage(stage=State.ASKED))
+        await EmvStage().server.perform(
+            TRANS_ID, Ring(wait="AResTimeRanOut", until=NOON.isoformat())
+        )
 
 
 def test_ranges_that_overlap_do_not_start() -> None:

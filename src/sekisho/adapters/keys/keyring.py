@@ -34,6 +34,11 @@ class Keyring:
             self._authority.make_sure()
 
     @property
+    def folder(self) -> Path:
+        """Where all of it lies."""
+        return self._folder
+
+    @property
     def authority_file(self) -> Path:
         """The certificate that peers of other houses must trust to talk to this one."""
         return self._authority.certificate_file

@@ -6,13 +6,14 @@ from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
+from sekisho.adapters.keys.device_keys import device_keys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
-from sekisho.interoperability.directory.service import Directory, Stores
+from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -83,6 +84,10 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
             pieces=base.records(directory_store.RANGE_PIECES),
         ),
         roads,
+        Keys(
+            mac=around.keyring.mac("directory-relays"),
+            devices=device_keys(around.keyring.folder),
+        ),
         clock=around.clock,
         chance=around.chance,
         log=base.log,

@@ -8,7 +8,7 @@ from sekisho.interoperability.directory.model.ranges import (
     RangePiece,
     Road,
 )
-from sekisho.interoperability.directory.model.relay import Relay, State, TrailEntry
+from sekisho.interoperability.directory.model.relay import Relay, TrailEntry
 from sekisho.interoperability.directory.model.settings import (
     Acs,
     CardRange,
@@ -16,6 +16,7 @@ from sekisho.interoperability.directory.model.settings import (
     Member,
 )
 from sekisho.interoperability.directory.model.updates import RangeUpdates
+from sekisho.protocol.states.directory_table import State
 
 __all__ = [
     "Acs",

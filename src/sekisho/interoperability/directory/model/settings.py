@@ -65,16 +65,18 @@ class DirectorySettings:
     """The 3DS Servers that may ask; operators may enrol more."""
     ranges: tuple[CardRange, ...]
     """The cards that take part, until an operator enrols others; their ACSs are enrolled."""
-    versions: tuple[str, ...] = ("2.1.0", "2.2.0")
+    versions: tuple[str, ...] = ("2.1.0", "2.2.0", "2.3.1")
     """Protocol versions relayed, oldest first."""
     areq_read_s: float = 5.0
     """Seconds to wait for an ACS's ARes."""
-    rreq_read_s: float = 3.0
-    """Seconds to wait for a 3DS Server's RRes; the protocol says 3."""
     result_s: int = 3600
     """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
-    decoupled_grace_s: int = 3600
-    """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out."""
+    sdk_reference_numbers: tuple[str, ...] = ()
+    """SDKs that are known (sdkReferenceNumber), others get 305; empty: every one."""
+    requestor_ids: tuple[str, ...] = ()
+    """threeDSRequestorIDs that were given out, others get 303; empty: every one."""
+    mccs_refused: tuple[str, ...] = ()
+    """Merchant category codes that get 306."""
     preq_cadence: bool = True
     """Whether a PReq before its time is refused with 103; a sandbox is restarted too often for it."""
     operators: tuple[str, ...] = ("operator",)

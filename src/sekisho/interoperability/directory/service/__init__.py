@@ -1,10 +1,13 @@
 """The use cases of the Directory Server, behind one façade."""
 
+from datetime import datetime
+
 from sekisho.interoperability.directory import flow
 from sekisho.interoperability.directory.model import DirectorySettings
+from sekisho.interoperability.directory.service.answers import Answers
 from sekisho.interoperability.directory.service.enrolment import Enrolment
 from sekisho.interoperability.directory.service.keeping import RangeShelf
-from sekisho.interoperability.directory.service.ports import Roads, Stores
+from sekisho.interoperability.directory.service.ports import Keys, Roads, Stores
 from sekisho.interoperability.directory.service.ranges import RangeDesk
 from sekisho.interoperability.directory.service.refusals import about, erro, too_large, type_of
 from sekisho.interoperability.directory.service.register import seeded
@@ -17,7 +20,7 @@ from sekisho.kernel.log import Log
 from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
 from sekisho.protocol.faults import WRONG_RECEIVER
 
-__all__ = ["Directory", "Enrolment", "Roads", "Stores", "too_large"]
+__all__ = ["Directory", "Enrolment", "Keys", "Roads", "Stores", "too_large"]
 
 
 class Directory:
@@ -28,6 +31,7 @@ class Directory:
         settings: DirectorySettings,
         stores: Stores,
         roads: Roads,
+        keys: Keys,
         *,
         clock: Clock,
         chance: Chance,
@@ -44,10 +48,15 @@ class Directory:
         self._store = stores.relays
         self._clock = clock
         self._log = log
-        self._relays = Relays(settings, register, stores.relays, roads, clock=clock, chance=chance)
-        self._results = Results(
-            settings, register, stores.relays, roads, clock=clock, supported=self._versions
+        self._register = register
+        answers = Answers()
+        self._relays = Relays(
+            settings, register, stores.relays, roads, answers, keys=keys, clock=clock, chance=chance
         )
+        self._results = Results(
+            register, stores.relays, roads, answers, keys.mac,
+            clock=clock, supported=self._versions,
+        )  # fmt: skip
         self._desk = RangeDesk(
             settings, register, stores.updates, shelf, clock=clock, chance=chance
         )
@@ -77,15 +86,17 @@ class Directory:
     async def perform(self, key: str, effect: object) -> None:
         """Carry out an effect that a transaction left behind."""
         match effect:
-            case flow.EndStage(stage=stage):
-                event = flow.TimeRanOut(at=self._clock.now(), stage=stage)
-                await self._store.advance(key, lambda record: flow.decide(record, event))
-            case flow.Complain(to=url, erro=complaint):
-                await self._complain(url, complaint)
+            case flow.Ring(wait=wait, until=until):
+                event = flow.TIMERS[wait](at=datetime.fromisoformat(until))
+                await self._store.advance(key, lambda record: flow.silenced(record, event))
+            case flow.Complain(to=to, erro=complaint):
+                await self._complain(to, complaint)
             case _:
                 raise Misuse(f"the Directory Server has no effect {type(effect).__name__}")
 
-    async def _complain(self, url: str, complaint: str) -> None:
+    async def _complain(self, to: str, complaint: str) -> None:
+        acs = self._register.get(to)
+        url = to if acs is None else acs.urls[0]
         try:
             await self._roads.send(complaint.encode(), to=url, read_s=self._settings.areq_read_s)
         except Unreachable as error:

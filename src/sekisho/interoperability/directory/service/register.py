@@ -15,6 +15,7 @@ from sekisho.interoperability.directory.model.settings import CardRange
 from sekisho.interoperability.directory.service.refusals import about
 from sekisho.protocol import ErrorCode, Message, Version
 from sekisho.protocol.card_ranges import AcsVersion, RangeAttributes
+from sekisho.protocol.directory_checks import Register as Rules
 from sekisho.protocol.selection import versions_listed
 
 
@@ -72,17 +73,22 @@ class Register:
             raise about(request, ErrorCode.ACCESS_DENIED, ",".join(foreign))
         return member
 
-    def road_of(self, areq: Message) -> tuple[Road, Participant]:
-        """Find where the card leads; 305 when nowhere, 102 when its range lacks the version."""
-        road = self.book.road_of(areq.text("acctNumber"))
-        acs = None if road is None or road.acs is None else self.get(road.acs)
-        if road is None or acs is None:
-            raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "acctNumber")
-        active = [each.version for each in road.attributes.acs]
-        if areq.version not in active:
-            known = ",".join(version.value for version in active)
-            raise about(areq, ErrorCode.VERSION_NOT_SUPPORTED, known)
-        return road, acs
+    def rules(self, member: Participant, settings: DirectorySettings) -> Rules:
+        """Say what the protocol library's checks of a member's AReq must know."""
+        sdks, requestors = settings.sdk_reference_numbers, settings.requestor_ids
+        return Rules(
+            servers=member.reference_numbers,
+            acss=(),
+            sdks=sdks or _Everything(),
+            routed=lambda card: self.book.road_of(card) is not None,
+            versions_of=self._versions_of,
+            mcc_allowed=lambda mcc: mcc not in settings.mccs_refused,
+            requestor_allowed=lambda requestor: not requestors or requestor in requestors,
+        )
+
+    def _versions_of(self, card: str) -> tuple[Version, ...]:
+        road = self.book.road_of(card)
+        return () if road is None else tuple(each.version for each in road.attributes.acs)
 
     def check_acs(self, acs: Participant, ares: Message) -> None:
         """Hold an ARes against the registration of the ACS that sent it; 303."""
@@ -97,6 +103,13 @@ class Register:
         ]
         if foreign:
             raise about(ares, ErrorCode.ACCESS_DENIED, ",".join(foreign))
+
+
+class _Everything:
+    """A list that nobody has written: whatever is asked for is on it."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
 
 
 def seeded(settings: DirectorySettings) -> Register:
