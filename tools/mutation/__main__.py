@@ -74,6 +74,9 @@ LIBRARIES = (
 
 No plugin of pytest: those it wants to load itself."""
 
+TESTS_MOST = 80
+"""Where so many quick tests touch a line and none of them notices, others will hardly."""
+
 PATIENCE = 10
 """A mutant that takes so many times as long as all tests together, and a minute, runs for ever."""
 
@@ -82,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run; 0 if the score is reached."""
     parser = argparse.ArgumentParser(prog="tools/mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--tests", action="append", help="these tests only: a lower bound, quicker")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--least", type=float, default=90.0, help="the score to reach, in percent")
     parser.add_argument("--root", type=Path, default=ROOT, help="a project laid out like this one")
@@ -94,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         importlib.import_module(library)
     declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        tree = _copied(root, Path(folder), tests_of(modules))
+        tree = _copied(root, Path(folder), tuple(given.tests or tests_of(modules)))
         by_module = _run(tree, modules, declared, given.jobs)
     written(by_module, given.report or root / "var" / "mutation.json")
     print(printed(by_module))
@@ -207,20 +211,31 @@ def _outcomes(tree: Tree, mutants: list[Mutant], known: Baseline, jobs: int) -> 
 
 
 def _order(mutant: Mutant, known: Baseline, killers: list[str]) -> Order:
-    """Put first what touches the line and has killed lately, then what touches it and is quick.
+    """Run what touches the lines, what has killed lately first, then other quick tests.
 
-    All other tests follow: lines that run on import, or once for a cache, are touched by one test
-    and matter to others.
+    Those too, because lines that run on import, or once for a cache, are touched by one test and
+    matter to others. No more than TESTS_MOST of each kind: a score is a lower bound, for a test that
+    was left out might have noticed.
     """
     by_line = known.tests_of[mutant.module]
     lines = range(mutant.first_line, mutant.last_line + 1)
     touching = {test for line in lines for test in by_line.get(line, frozenset())}
-    first = {test: known.durations.get(test, 0.0) for test in touching}
-    for rank, test in enumerate(killers):
-        if test in first or not touching:
-            first[test] = rank - len(killers)
-    files = {test.split("::")[0] for tests in by_line.values() for test in tests}
-    return Order(files=tuple(sorted(files)), first=first)
+    near = {test.split("::")[0] for test in touching}
+    others = set(known.durations) - touching
+    chosen = [
+        *(test for test in killers if test in touching),
+        *_quickest(touching, known),
+        *(test for test in killers if test in others),
+        *_quickest({test for test in others if test.split("::")[0] in near}, known),
+        *_quickest(others, known),
+    ]
+    first = {test: float(rank) for rank, test in enumerate(dict.fromkeys(chosen))}
+    files = {test.split("::")[0] for test in first}
+    return Order(files=tuple(sorted(files)), first=first, only=True)
+
+
+def _quickest(tests: set[str], known: Baseline) -> list[str]:
+    return sorted(tests, key=lambda test: (known.durations.get(test, 0.0), test))[:TESTS_MOST]
 
 
 def _awaited(trial: Trial) -> Outcome:

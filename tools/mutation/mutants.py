@@ -6,15 +6,40 @@ functions, caches) would stay as it was and every mutant of it would seem to sur
 """
 
 import difflib
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
-from mutmut.mutation.mutators import mutation_operators, operator_arg_removal
+from mutmut.mutation.mutators import (
+    mutation_operators,
+    operator_arg_removal,
+    operator_string,
+)
 
-WORDS_FOR_PEOPLE = frozenset({"Condition"})
-"""Calls whose first argument is prose: another wording is no fault."""
+WORDS_FOR_PEOPLE: Mapping[str, tuple[frozenset[str], int]] = {
+    "At": (frozenset({"words"}), 0),
+    "Go": (frozenset({"when"}), 1),
+    "Ignore": (frozenset({"why"}), 0),
+    "Limit": (frozenset({"what", "then", "source"}), 0),
+    "Misuse": (frozenset(), 0),
+    "Never": (frozenset({"why"}), 0),
+    "Not": (frozenset({"words"}), 1),
+    "Refuse": (frozenset({"why"}), 2),
+    "Sent": (frozenset({"words"}), 1),
+    "Table": (frozenset({"name", "about"}), 0),
+    "Worded": (frozenset({"words"}), 0),
+    "ignored": (frozenset({"why"}), 2),
+    "never": (frozenset({"why"}), 2),
+}
+"""Calls with prose in them, by keyword and from a place on: another wording is no fault."""
+
+ENUMERATIONS = ("State", "ErrorCode")
+"""Lists whose members stand for the decision itself: each is changed for its neighbour."""
+
+Operator: TypeAlias = Callable[[cst.CSTNode], Iterable[cst.CSTNode]]
 
 CRASHING = frozenset({"len", "isinstance", "frozenset"})
 """Calls that fail at once without their arguments: such mutants would only flatter the score."""
@@ -40,7 +65,7 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
     """Make every mutant of a module; the order is that of the source."""
     wrapper = MetadataWrapper(cst.parse_module(source))
     positions = wrapper.resolve(PositionProvider)
-    collector = _Collector()
+    collector = _Collector(source)
     wrapper.module.visit(collector)
     mutants: list[Mutant] = []
     seen = {source}
@@ -67,25 +92,65 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
 class _Collector(cst.CSTVisitor):
     """Walks a module and gathers what might be changed in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str) -> None:
         super().__init__()
         self.changes: list[tuple[cst.CSTNode, cst.CSTNode]] = []
         self._prose: set[int] = set()
+        self._neighbours = {
+            name: _neighbours(name, source) for name in ENUMERATIONS if f"{name}." in source
+        }
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         if _says_nothing(node) or id(node) in self._prose:
             return False
-        prose = isinstance(node, cst.Call) and _called(node) in WORDS_FOR_PEOPLE
-        if prose and isinstance(node, cst.Call) and node.args:
-            self._prose.add(id(node.args[0]))
-        skipped = WORDS_FOR_PEOPLE | CRASHING
+        if isinstance(node, cst.Call):
+            self._prose.update(id(argument) for argument in _prose_of(node))
+        if isinstance(node, cst.Attribute):
+            self._change_member(node)
+        skipped = CRASHING.union(WORDS_FOR_PEOPLE)
         for kind, operator in mutation_operators:
             if not isinstance(node, kind):
                 continue
             if operator is operator_arg_removal and _called(node) in skipped:
                 continue
-            self.changes.extend((node, changed) for changed in operator(node))
+            self.changes += [(node, each) for each in _telling(operator, node)]
         return True
+
+    def _change_member(self, node: cst.Attribute) -> None:
+        neighbours = self._neighbours.get(_code(node.value), {})
+        other = neighbours.get(node.attr.value)
+        if other is not None:
+            self.changes.append((node, node.with_changes(attr=cst.Name(other))))
+
+
+def _telling(operator: Operator, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Leave out what says no more: a second wrong spelling, a call that fails for want of a value."""
+    for place, changed in enumerate(operator(node)):
+        if operator is operator_string and place > 0:
+            return
+        if operator is operator_arg_removal and _shorter(changed, node):
+            continue
+        yield changed
+
+
+def _shorter(changed: cst.CSTNode, node: cst.CSTNode) -> bool:
+    calls = isinstance(changed, cst.Call) and isinstance(node, cst.Call)
+    return calls and len(changed.args) < len(node.args)
+
+
+def _neighbours(enumeration: str, source: str) -> dict[str, str]:
+    """Give for each member that the module names the one that it names next, in a circle."""
+    named = sorted(set(re.findall(rf"\b{enumeration}\.([A-Z][A-Z0-9_]*)\b", source)))
+    return {} if len(named) == 1 else dict(zip(named, [*named[1:], named[0]], strict=True))
+
+
+def _prose_of(call: cst.Call) -> Iterator[cst.Arg]:
+    """Give the arguments that are prose: named so, or unnamed and at the place of prose."""
+    keywords, place = WORDS_FOR_PEOPLE.get(_called(call), (frozenset(), -1))
+    for at, argument in enumerate(call.args):
+        name = argument.keyword.value if argument.keyword is not None else None
+        if name in keywords or (name is None and at == place):
+            yield argument
 
 
 def _says_nothing(node: cst.CSTNode) -> bool:

@@ -62,7 +62,9 @@ class Order:
     files: tuple[str, ...] = ()
     """Test files; empty: all of the tree."""
     first: Mapping[str, float] = field(default_factory=dict)
-    """Tests to begin with, the lowest number leading; the others follow."""
+    """Tests to begin with, the lowest number leading."""
+    only: bool = False
+    """Those and no others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +263,8 @@ class _Few:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Begin with the tests that are likely to fail."""
+        if self._order.only:
+            items[:] = [item for item in items if item.nodeid in self._order.first]
         last = float("inf")
         items.sort(key=lambda item: self._order.first.get(item.nodeid, last))
 

@@ -107,7 +107,6 @@ def parse(
     AReq. `version` is what the transaction has agreed on; `request` the message this one answers
     (or the AReq or ARes that a result belongs to); `understood` the ids of critical extensions;
     `scheme` what the card scheme adds; `now` the moment that times in the message are held against.
-
     Raises ProtocolFault and nothing else, whatever the bytes.
     """
     if request is not None:
@@ -117,8 +116,7 @@ def parse(
     place = hinted_place(data, channel=channel, category=category, reading=reading)
     members = _typed(data, place, receiver)
     if members is None:
-        place = None
-        members = read_object(data, limit=_LARGEST[receiver])
+        place, members = None, read_object(data, limit=_LARGEST[receiver])
     kind = recognise(members, receiver)
     if len(data) > BYTES_MAX[kind]:
         raise not_a_message()

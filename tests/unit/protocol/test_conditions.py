@@ -21,13 +21,13 @@ from sekisho.protocol.elements.condition import (
     IsTrue,
     Not,
     RequestKnown,
-    Scene,
     Sent,
     Settled,
     There,
     Valued,
     Worded,
 )
+from sekisho.protocol.elements.scene import Scene
 from sekisho.protocol.elements.when import before, since
 from sekisho.protocol.vocabulary import Form
 
@@ -107,7 +107,11 @@ DECIDED: Final[list[tuple[Condition, Scene, bool, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "at", "holds", "text"), DECIDED, ids=repr)
+@pytest.mark.parametrize(
+    ("condition", "at", "holds", "text"),
+    DECIDED,
+    ids=[f"{type(each[0]).__name__} {each[2]} {at}" for at, each in enumerate(DECIDED)],
+)
 def test_a_condition_decides_and_says_what_it_means(
     condition: Condition, at: Scene, holds: bool, text: str
 ) -> None:
@@ -145,7 +149,7 @@ def test_what_the_place_decides_is_settled_once() -> None:
         At("", forms=frozenset({Form.ARES})),
         At("", readings=frozenset({Reading.LENIENT})),
     ],
-    ids=repr,
+    ids=["version", "channel", "category", "form", "reading"],
 )
 def test_each_side_of_a_place_counts(elsewhere: At) -> None:
     """F1: version, channel, category, message and reading can each rule a place out."""

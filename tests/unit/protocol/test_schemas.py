@@ -127,9 +127,7 @@ def test_a_schema_refuses_what_the_checks_refuse(kind: MessageType, version: Ver
     By channel; that categories and roads are told apart, the drawn messages show.
     """
     looked_into: set[tuple[str, str]] = set()
-    by_channel = {
-        (stage.place.form, stage.place.channel): stage for stage in stages(kind, version)
-    }
+    by_channel = {(stage.place.form, stage.place.channel): stage for stage in stages(kind, version)}
     for stage in by_channel.values():
         for name in stage.rows.keys() - RECOGNISED_BY:
             where = (stage.place.form, name)
@@ -208,6 +206,17 @@ def test_an_areq_is_held_to_the_column_that_it_names() -> None:
     assert whole.is_valid({**bare, "messageCategory": "02"})
     assert whole.is_valid({**bare, "messageCategory": "85"})
     assert not whole.is_valid({**bare, "messageCategory": "03"})
+
+
+def test_what_the_message_decides_of_an_inner_object_is_said() -> None:
+    """F1: where a split payment names sellers, sellerInfo names them too."""
+    whole = whole_validator(MessageType.AREQ, Version.V231, Reading.STRICT)
+    split: dict[str, Json] = {"merchantList": [{"merchantNameListed": "a", "sellerId": "1"}]}
+    members = samples.areq(Version.V231, sellerInfo=[{"sellerName": "a"}])
+    assert whole.is_valid(members)
+    assert not whole.is_valid({**members, "multiTransaction": split})
+    named: Json = [{"sellerName": "a", "sellerId": "1"}]
+    assert whole.is_valid({**members, "multiTransaction": split, "sellerInfo": named})
 
 
 def test_payment_over_3ri_is_not_in_2_1_0() -> None:

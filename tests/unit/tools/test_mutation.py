@@ -179,9 +179,17 @@ def test_words_types_and_exports_are_not_mutated() -> None:
         '__all__ = ["A"]\n'
         "A: TypeAlias = int | None\n"
         'B: "int | str"\n'
-        'C = Condition("it rains", wet)\n'
+        'C = Worded("it rains", wet)\n'
     )
     assert [each.diff.splitlines()[1] for each in mutants_of("m.py", source)] == ["+ C = None"]
+
+
+def test_a_member_of_the_states_is_changed_for_its_neighbour() -> None:
+    """A state table is made of them, and an operator would change none of them."""
+    source = "ROWS = {(State.A, Came): Go((State.B,), 'at once')}\n"
+    changed = [each.diff.splitlines()[1] for each in mutants_of("m.py", source)]
+    assert "+ ROWS = {(State.A, Came): Go((State.A,), 'at once')}" in changed
+    assert not any("XXat once" in each for each in changed)
 
 
 def test_each_declared_equivalent_gives_a_reason() -> None:

@@ -16,6 +16,7 @@ from sekisho.app.docs.errors import errors_page
 from sekisho.app.docs.examples import example_text
 from sekisho.app.docs.http import http_page
 from sekisho.app.docs.payment_fields import payment_fields_page
+from sekisho.app.docs.protocol_states import protocol_states_page
 from sekisho.app.docs.schemas import schema_path, schema_text, schemas_page
 from sekisho.app.docs.settings import settings_page
 from sekisho.app.docs.states import states_page
@@ -62,6 +63,11 @@ PAGES: Final[tuple[Page, ...]] = (
         path="reference/elements.md",
         text=elements_page,
         about="every data element of EMV 3DS 2.1.0, 2.2.0 and 2.3.1, message by message.",
+    ),
+    Page(
+        path="reference/protocol-states.md",
+        text=protocol_states_page,
+        about="who may send what when in EMV 3DS, and what silence means, as diagrams and tables.",
     ),
     Page(
         path="reference/states.md",

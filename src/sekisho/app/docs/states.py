@@ -51,13 +51,16 @@ class Move:
     event: type | Enum
     target: Enum
     remark: str
+    others: tuple[Enum, ...] | None = None
+    """Where else it may lead, if the table itself says so; None: its remark does."""
 
     @property
     def targets(self) -> tuple[Enum, ...]:
         """Where the line may lead: its target, then the states that its remark names."""
         words = re.findall(r"[A-Z][A-Z_]+", self.remark)
         named = [state for word in words for state in type(self.target) if state.name == word]
-        return tuple(dict.fromkeys((self.target, *named)))
+        others = named if self.others is None else self.others
+        return tuple(dict.fromkeys((self.target, *others)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def flows() -> list[Flow]:
 def states_page() -> str:
     """Give the page."""
     found = flows()
-    contents = "\n".join(f"- [{flow.title}](#{_anchor(flow.title)})" for flow in found)
+    contents = "\n".join(f"- [{flow.title}](#{anchor(flow.title)})" for flow in found)
     return "\n".join(
         [INTRODUCTION, contents, *(line for flow in found for line in _shown(flow)), ""]
     )
@@ -136,14 +139,20 @@ def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def _anchor(title: str) -> str:
-    return title.replace(":", "").replace(" ", "-")
+def anchor(title: str) -> str:
+    """Give the address of a heading within its page."""
+    return title.lower().replace(":", "").replace(" ", "-")
 
 
 def _shown(flow: Flow) -> Iterator[str]:
     yield f"\n## {flow.title}\n"
     yield f"{inspect.getdoc(flow.module)}\n"
     yield f"The table is `{flow.name}` of `{flow.module.__name__}`.\n"
+    yield from drawn(flow)
+
+
+def drawn(flow: Flow) -> Iterator[str]:
+    """Give a table as a diagram, its states, its moves and its events."""
     yield from _diagram(flow)
     yield from _states(flow)
     yield from _moves(flow)
@@ -191,8 +200,9 @@ def _moves(flow: Flow) -> Iterator[str]:
     yield "|---|---|---|---|"
     for move in flow.moves:
         texts[move.event] = _meaning(move.event)
+        targets = ", ".join(target.value for target in (move.target, *(move.others or ())))
         yield (
-            f"| {move.source.value} | `{_event(move)}` | {move.target.value} "
+            f"| {move.source.value} | `{_event(move)}` | {targets} "
             f"| {move.remark.replace('|', '/')} |"
         )
     yield "\n| Event | Meaning |"

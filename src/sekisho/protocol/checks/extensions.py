@@ -6,7 +6,7 @@ from typing import Final
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import check_value
 from sekisho.protocol.elements import BY_NAME, Scene
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.vocabulary import Json, Reading, Version
 

@@ -7,7 +7,7 @@ from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import reserved_value
 from sekisho.protocol.elements import Scene
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.vocabulary import Channel, Component, Json, Reading, Version
 

@@ -8,7 +8,7 @@ from sekisho.kernel.currencies import CURRENCIES
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import walk
 from sekisho.protocol.elements import Scene, elements_of
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.vocabulary import Channel, Form, Json, Reading
 

@@ -7,7 +7,7 @@ from typing import Final
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import reserved_value
 from sekisho.protocol.elements import Element, Scene, Shape, elements_of
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.places import Place
 from sekisho.protocol.scheme_rules import SchemeRules

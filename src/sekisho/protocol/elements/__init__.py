@@ -17,8 +17,9 @@ from sekisho.protocol.elements import (
     requestor,
     result,
 )
-from sekisho.protocol.elements.condition import Condition, Scene
+from sekisho.protocol.elements.condition import Condition
 from sekisho.protocol.elements.element import Element, Kind, Shape
+from sekisho.protocol.elements.scene import Scene
 from sekisho.protocol.vocabulary import Category, Channel, Form, Reading, Version
 
 ELEMENTS: Final[tuple[Element, ...]] = (

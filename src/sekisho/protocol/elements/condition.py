@@ -5,57 +5,12 @@ reference pages print `text`. What depends only on version, channel and category
 once for each place of the table.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
-from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Json, Reading, Version
-
-if TYPE_CHECKING:
-    # A scheme's rules are made of conditions; a scene only carries them.
-    from sekisho.protocol.scheme_rules import SchemeRules
-
-EMPTY: Final[tuple[Json, ...]] = (None, "", [], {})
-"""Absent, null and empty are alike for the question whether an element is present."""
-
-
-class Here(Protocol):
-    """What is known of a place of the table before any message comes."""
-
-    @property
-    def form(self) -> Form: ...
-    @property
-    def version(self) -> Version: ...
-    @property
-    def channel(self) -> Channel: ...
-    @property
-    def category(self) -> Category: ...
-    @property
-    def reading(self) -> Reading: ...
-
-
-@dataclass(slots=True)
-class Scene:
-    """Everything a condition may look at."""
-
-    members: Mapping[str, Json]
-    """The object in question: the message, or the object inside it that holds the child."""
-    whole: Mapping[str, Json]
-    """The message."""
-    form: Form
-    version: Version
-    channel: Channel
-    category: Category
-    to: Component | None
-    """Who reads the message."""
-    asked: Mapping[str, Json] | None
-    """The elements of the request it answers (or of the AReq that began it), where known."""
-    reading: Reading
-    scheme: "SchemeRules | None" = None
-    """What the card scheme in question adds; None: its own codes and demands are not looked into."""
-    now: datetime | None = None
-    """The moment of reading, where its clock is to be held against the message's."""
+from sekisho.protocol.elements.scene import EMPTY, Here, Scene, looking_at
+from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Reading, Version
 
 
 class Condition:
@@ -161,7 +116,7 @@ class Inside(Condition):
         value = scene.members.get(self.name)
         items = value if isinstance(value, list) else [value]
         return any(
-            self.of.holds(_looking_at(scene, item)) for item in items if isinstance(item, dict)
+            self.of.holds(looking_at(scene, item)) for item in items if isinstance(item, dict)
         )
 
 
@@ -176,7 +131,7 @@ class InMessage(Condition):
         return self.of.text
 
     def holds(self, scene: Scene) -> bool:
-        return self.of.holds(_looking_at(scene, scene.whole))
+        return self.of.holds(looking_at(scene, scene.whole))
 
     def at(self, here: Here) -> Condition:
         of = self.of.at(here)
@@ -194,7 +149,7 @@ class InRequest(Condition):
         return f"in the message it answers {self.of.text}"
 
     def holds(self, scene: Scene) -> bool:
-        return scene.asked is not None and self.of.holds(_looking_at(scene, scene.asked))
+        return scene.asked is not None and self.of.holds(looking_at(scene, scene.asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,19 +292,3 @@ def _parts(condition: Condition, kind: type[All] | type[Any]) -> Iterator[Condit
         yield from condition.of
     else:
         yield condition
-
-
-def _looking_at(scene: Scene, members: Mapping[str, Json]) -> Scene:
-    return Scene(
-        members=members,
-        whole=scene.whole,
-        form=scene.form,
-        version=scene.version,
-        channel=scene.channel,
-        category=scene.category,
-        to=scene.to,
-        asked=scene.asked,
-        reading=scene.reading,
-        scheme=scene.scheme,
-        now=scene.now,
-    )

@@ -6,7 +6,7 @@ from typing import Final
 
 from sekisho.protocol.checks.shapes import PATTERNS, iso_codes
 from sekisho.protocol.elements import Condition, Element, Kind, Shape
-from sekisho.protocol.elements.condition import All, InMessage
+from sekisho.protocol.elements.condition import All, InMessage, Worded
 from sekisho.protocol.places import Place
 from sekisho.protocol.schemas.addresses import IP_ADDRESS
 from sekisho.protocol.schemas.ecma import ecma_pattern
@@ -183,8 +183,13 @@ def _seen_here(condition: Condition | None) -> Condition | None:
 
 
 def _looks_up(condition: Condition) -> bool:
-    parts = condition.of if isinstance(condition, All) else (condition,)
-    return any(isinstance(part, InMessage) for part in parts)
+    return any(isinstance(part, InMessage) for part in _parts(condition))
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    """Give what must hold together, whatever words people are told instead."""
+    bare = condition.of if isinstance(condition, Worded) else condition
+    return bare.of if isinstance(bare, All) else (bare,)
 
 
 def _rules_from_the_top(view: View) -> Iterator[Json]:
@@ -193,8 +198,7 @@ def _rules_from_the_top(view: View) -> Iterator[Json]:
         for child in row.children:
             if child.child_needed is None or not _looks_up(child.child_needed):
                 continue
-            condition = child.child_needed
-            parts = condition.of if isinstance(condition, All) else (condition,)
+            parts = _parts(child.child_needed)
             above = all_of(said(part, view) for part in parts if isinstance(part, InMessage))
             inside = replace(view, rows={each.name: each for each in row.children}, at_top=False)
             here = all_of(said(part, inside) for part in parts if not isinstance(part, InMessage))

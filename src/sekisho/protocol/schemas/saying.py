@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from sekisho.protocol.elements import Condition, Element, Kind
 from sekisho.protocol.elements.condition import (
-    EMPTY,
     All,
     Any,
     At,
@@ -27,6 +26,7 @@ from sekisho.protocol.elements.condition import (
     Valued,
     Worded,
 )
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Component, Json, Reading
 

@@ -83,11 +83,13 @@ def conversations(
 ) -> tuple[Message, ...]:
     """Draw a transaction from AReq to RRes, each message with the one that it answers before it.
 
-    With a screen and its answer where an app is challenged.
+    With a screen and its answer where an app is challenged; AReq and ARes alone where the ARes is final.
     """
     areq = draw(messages(MessageType.AREQ, version, channel, category))
     ares = draw(answers(areq))
     told = [areq, ares]
+    if ares.get("transStatus", "C") not in ("C", "D", "S"):
+        return tuple(told)
     if channel is not Channel.THREE_RI:
         creq = draw(messages_at(answering(ares, MessageType.CREQ)))
         told.append(creq)

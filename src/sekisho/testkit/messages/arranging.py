@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 from sekisho.protocol import Json
 from sekisho.protocol.elements import Condition, Element, Kind
 from sekisho.protocol.elements.condition import (
-    EMPTY,
     All,
     Any,
     At,
@@ -24,6 +23,7 @@ from sekisho.protocol.elements.condition import (
     Valued,
     Worded,
 )
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.testkit.messages.stages import Stage
 
 Members: TypeAlias = dict[str, Json]

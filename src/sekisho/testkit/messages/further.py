@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
-from sekisho.protocol import Channel, Component, Json, Version
-from sekisho.protocol.elements.screens import REPLIES
+from sekisho.protocol import Channel, Component, Json, Message, MessageType, Version
+from sekisho.protocol.elements.screens import REPLIES, reply_misfits
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit.messages.arranging import Members
 from sekisho.testkit.messages.stages import Stage
@@ -126,9 +126,22 @@ def _reply(members: Members, stage: Stage) -> None:
     if members.get("challengeCancel") in ("03", "04", "05", "09", "10"):
         members["challengeCancel"] = "01"
     answers = [each.name for each in REPLIES if each.name in members]
-    answered = stage.request is None and any(name != "challengeCancel" for name in answers)
+    if stage.request is not None and stage.place.channel is Channel.APP:
+        _fit(members, stage.request, answers)
+        return
+    answered = any(name != "challengeCancel" for name in answers)
     if answered and members.get("sdkCounterStoA") == "000":
         members["sdkCounterStoA"] = "001"
+
+
+def _fit(members: Members, request: Message, answers: list[str]) -> None:
+    """Cancel where a screen would be answered wrongly; say nothing before the first screen."""
+    shown = request.elements if request.type is MessageType.CRES else None
+    if reply_misfits(shown, members, request.version):
+        for name in answers:
+            del members[name]
+        if shown is not None:
+            members["challengeCancel"] = "01"
 
 
 def _choices(members: Members, _stage: Stage) -> None:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
 from sekisho.protocol import Channel, Json, Version
 from sekisho.protocol.elements import Condition, Element, Kind
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.elements.screens import (
     REPLIES,
     USUAL,

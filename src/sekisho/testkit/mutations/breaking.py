@@ -7,7 +7,7 @@ from typing import Final
 from sekisho.protocol import ErrorCode, Json
 from sekisho.protocol.codec import write_object
 from sekisho.protocol.elements import Element, Kind
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.testkit.messages.arranging import Members
 from sekisho.testkit.messages.examples import plain
 from sekisho.testkit.messages.settling import adjusted

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from sekisho.protocol import Category, Channel, ErrorCode, Json, MessageType, Reading
 from sekisho.protocol.elements import Element, Kind
-from sekisho.protocol.elements.condition import EMPTY
+from sekisho.protocol.elements.scene import EMPTY
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit.messages.arranging import Members
 from sekisho.testkit.messages.stages import Stage

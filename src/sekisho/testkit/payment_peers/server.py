@@ -118,7 +118,8 @@ class ScriptedServer:
             "messageCategory": asked.areq["messageCategory"],
             "interactionCounter": "01",
             "transStatus": status,
-            "authenticationType": "02",
+            # A challenge that was broken off authenticated nobody in any way.
+            "authenticationType": None if "challengeCancel" in elements else "02",
             **self._proof(asked.areq, status),
             **elements,
         }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sekisho.protocol import Category, Channel, ErrorCode, Json, Reading, Version
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import check_value, code_fault, repeats, reserved_value, walk
-from sekisho.protocol.elements import Element, Kind, Scene
+from sekisho.protocol.elements import Element, Kind, Scene, Shape
 from sekisho.protocol.elements.when import there
 from sekisho.protocol.vocabulary import Form
 
@@ -89,6 +89,20 @@ def test_a_text_where_an_object_might_stand_is_judged_as_a_text() -> None:
     assert found(either, "0123") == {FORMAT: ("the.path",)}
     assert found(either, 5) == {FORMAT: ("the.path",)}
     assert found(either, {}) == {}
+
+
+def test_a_text_is_judged_by_length_codes_and_shape() -> None:
+    """F1: each fault under the path of the text."""
+    assert found(CODED, "01") == {}
+    assert found(CODED, "03") == {FORMAT: ("the.path",)}
+    digits = Element(name="a", shape=Shape.DIGITS, size=(2, 3))
+    assert found(digits, "12") == found(digits, "123") == {}
+    for value in ("1", "1234", "1x", 12, None):
+        assert found(digits, value) == {FORMAT: ("the.path",)}
+    currency = Element(name="a", shape=Shape.CURRENCY, size=(3, 3))
+    assert found(currency, "392") == {}
+    assert found(currency, "999") == {ErrorCode.ISO_CODE_INVALID: ("the.path",)}
+    assert found(currency, "39x") == {FORMAT: ("the.path",)}
 
 
 def test_each_part_of_a_pair_is_judged_as_a_text() -> None:

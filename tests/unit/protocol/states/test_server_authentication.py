@@ -439,6 +439,7 @@ def test_a_challenge_falls_back_to_decoupled_authentication() -> None:
     assert play.record.trans_status == "D"
     fault = refusal(play, on.RReqReceived(at=after(101), message=rreq("Y", Version.V231)))
     assert fault.error_code is ErrorCode.MESSAGE_REPEATED
+    assert fault.error_detail == "threeDSServerTransID"
 
 
 @pytest.mark.parametrize(
