@@ -151,6 +151,32 @@ def import_ranges(where: Where, file: BinaryIO) -> None:
     _print(_call(where, lambda operator: operator.import_ranges(file)))
 
 
+@directory_command.group()
+def notices() -> None:
+    """Operational notices (OReq) to members."""
+
+
+@notices.command("list")
+@click.pass_obj
+def list_notices(where: Where) -> None:
+    """Print the last sequences and what became of them."""
+    for each in _call(where, lambda operator: operator.sequences()):
+        _print(each)
+
+
+@notices.command("send")
+@click.argument("name")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def send_notices(where: Where, name: str, file: BinaryIO) -> None:
+    """Send the notices in FILE, a JSON list, to the member NAME and wait for its verdict."""
+    try:
+        listed = json.loads(file.read())
+    except ValueError as error:
+        raise click.BadParameter("is not JSON", param_hint="FILE") from error
+    _print(_call(where, lambda operator: operator.send_notices(name, listed)))
+
+
 def _print(document: dict[str, Json]) -> None:
     click.echo(json.dumps(document, ensure_ascii=False))
 

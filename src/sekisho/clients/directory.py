@@ -1,6 +1,6 @@
 """The Directory Server as its operator calls it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -85,6 +85,15 @@ class DirectoryOperator:
             with suppress(Unreachable):
                 await self._peer.send("DELETE", path)
             raise
+
+    async def send_notices(self, name: str, notices: Sequence[Json]) -> dict[str, Json]:
+        """Send operational notices (OReq) to a member; give what became of them."""
+        path = f"/operator/members/{quote(name, safe='')}/sequences"
+        return await self._call("POST", path, {"notices": [*notices]})
+
+    async def sequences(self) -> list[dict[str, Json]]:
+        """List the last sequences of notices."""
+        return _listed(await self._call("GET", "/operator/sequences"), "sequences")
 
     async def _call(
         self, method: str, path: str, body: Mapping[str, Json] | bytes | None = None

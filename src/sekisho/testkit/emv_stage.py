@@ -22,6 +22,7 @@ from sekisho.interoperability.directory.model import (
     CardRange,
     DirectorySettings,
     Member,
+    Operation,
     Participant,
     RangeHead,
     RangePiece,
@@ -30,6 +31,7 @@ from sekisho.interoperability.directory.model import (
 )
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.interoperability.directory.store import (
+    OPERATIONS,
     PARTICIPANTS,
     RANGE_HEADS,
     RANGE_PIECES,
@@ -153,6 +155,7 @@ class EmvStage:
         self.updates: MemoryRecords[RangeUpdates] = MemoryRecords(
             RANGE_UPDATES, self.directory_outbox
         )
+        self.operations: MemoryRecords[Operation] = MemoryRecords(OPERATIONS, self.directory_outbox)
         self.participants: MemoryRecords[Participant] = MemoryRecords(PARTICIPANTS)
         self.range_heads: MemoryRecords[RangeHead] = MemoryRecords(RANGE_HEADS)
         self.range_pieces: MemoryRecords[RangePiece] = MemoryRecords(RANGE_PIECES)
@@ -175,6 +178,7 @@ class EmvStage:
                 participants=self.participants,
                 heads=self.range_heads,
                 pieces=self.range_pieces,
+                operations=self.operations,
             ),
             self.wire.road("directory"),
             Keys(mac=KeyedHash(), devices=self.device_keys),

@@ -105,6 +105,13 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
             "operator",
         ),
         ("DELETE", "/operator/imports/{import}", "Forget an import.", "operator"),
+        ("GET", "/operator/sequences", "List the last sequences of notices.", "operator"),
+        (
+            "POST",
+            "/operator/members/{name}/sequences",
+            "Send notices (OReq) to a member; answered with its verdict.",
+            "operator",
+        ),
     ),
     ("acs", "peers"): (("POST", "/3ds", "AReq; answered with ARes.", "directory"),),
 }

@@ -82,6 +82,7 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
             participants=base.records(directory_store.PARTICIPANTS),
             heads=base.records(directory_store.RANGE_HEADS),
             pieces=base.records(directory_store.RANGE_PIECES),
+            operations=base.records(directory_store.OPERATIONS),
         ),
         roads,
         Keys(

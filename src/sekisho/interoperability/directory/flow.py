@@ -43,6 +43,11 @@ class Complain:
     erro: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOperation:
+    """Count a sequence of notices as failed, unless it has ended."""
+
+
 EFFECTS: Final = (Ring, Complain)
 TIMERS: Final[Mapping[str, type[TimeRanOut]]] = {kind.__name__: kind for kind in on.TIMERS}
 

@@ -5,7 +5,9 @@ from typing import Final
 
 from sekisho.adapters.records import Table
 from sekisho.interoperability.directory.flow import EFFECTS as RELAY_EFFECTS
+from sekisho.interoperability.directory.flow import EndOperation
 from sekisho.interoperability.directory.model import (
+    Operation,
     Participant,
     RangeHead,
     RangePiece,
@@ -30,6 +32,13 @@ RANGE_UPDATES: Final = Table(
     record=RangeUpdates,
     key=lambda record: record.member,
 )
+OPERATIONS: Final = Table(
+    name="operation",
+    record=Operation,
+    key=lambda record: record.id,
+    columns={"member": lambda record: record.member},
+    effects=(EndOperation,),
+)
 PARTICIPANTS: Final = Table(
     name="participant",
     record=Participant,
@@ -45,4 +54,4 @@ RANGE_PIECES: Final = Table(
     record=RangePiece,
     key=lambda record: record.id,
 )
-EFFECTS: Final[tuple[type, ...]] = RELAYS.effects
+EFFECTS: Final[tuple[type, ...]] = (*RELAYS.effects, EndOperation)

@@ -1,6 +1,7 @@
 """What the Directory Server remembers, and what it must be told to run."""
 
 from sekisho.interoperability.directory.model.members import Participant, Role
+from sekisho.interoperability.directory.model.operations import Operation
 from sekisho.interoperability.directory.model.ranges import (
     Edition,
     RangeBook,
@@ -24,6 +25,7 @@ __all__ = [
     "DirectorySettings",
     "Edition",
     "Member",
+    "Operation",
     "Participant",
     "RangeBook",
     "RangeHead",

@@ -69,6 +69,8 @@ class DirectorySettings:
     """Protocol versions relayed, oldest first."""
     areq_read_s: float = 5.0
     """Seconds to wait for an ACS's ARes."""
+    oreq_read_s: float = 10.0
+    """Seconds to wait for a member's answer to each operational notice."""
     result_s: int = 3600
     """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
     sdk_reference_numbers: tuple[str, ...] = ()

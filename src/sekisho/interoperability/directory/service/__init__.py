@@ -7,6 +7,7 @@ from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service.answers import Answers
 from sekisho.interoperability.directory.service.enrolment import Enrolment
 from sekisho.interoperability.directory.service.keeping import RangeShelf
+from sekisho.interoperability.directory.service.operations import Notice, Operations
 from sekisho.interoperability.directory.service.ports import Keys, Roads, Stores
 from sekisho.interoperability.directory.service.ranges import RangeDesk
 from sekisho.interoperability.directory.service.refusals import about, erro, too_large, type_of
@@ -20,7 +21,7 @@ from sekisho.kernel.log import Log
 from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, Version, parse
 from sekisho.protocol.faults import WRONG_RECEIVER
 
-__all__ = ["Directory", "Enrolment", "Keys", "Roads", "Stores", "too_large"]
+__all__ = ["Directory", "Enrolment", "Keys", "Notice", "Operations", "Roads", "Stores", "too_large"]
 
 
 class Directory:
@@ -49,6 +50,9 @@ class Directory:
         self._clock = clock
         self._log = log
         self._register = register
+        self.operations = Operations(
+            settings, register, stores.operations, roads, clock=clock, chance=chance, log=log
+        )
         answers = Answers()
         self._relays = Relays(
             settings, register, stores.relays, roads, answers, keys=keys, clock=clock, chance=chance
@@ -89,6 +93,8 @@ class Directory:
             case flow.Ring(wait=wait, until=until):
                 event = flow.TIMERS[wait](at=datetime.fromisoformat(until))
                 await self._store.advance(key, lambda record: flow.silenced(record, event))
+            case flow.EndOperation():
+                await self.operations.end(key)
             case flow.Complain(to=to, erro=complaint):
                 await self._complain(to, complaint)
             case _:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.interoperability.directory.model import (
+    Operation,
     Participant,
     RangeHead,
     RangePiece,
@@ -42,6 +43,7 @@ class Stores:
     participants: Store[Participant]
     heads: Store[RangeHead]
     pieces: Store[RangePiece]
+    operations: Store[Operation]
 
 
 class Roads(Protocol):

@@ -26,7 +26,7 @@ GZIP: Final = "application/gzip"
 
 def peers(directory: Directory, *, operators: Sequence[str], log: Log) -> ASGIApp:
     """The mutual-TLS port: messages at `/3ds`, the file of card ranges, the operator's API."""
-    desk = operator_api(directory.enrolment, operators=operators, log=log)
+    desk = operator_api(directory.enrolment, directory.operations, operators=operators, log=log)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

@@ -1,18 +1,21 @@
 """Members and card ranges as operators write them, in JSON: read with every bad member named."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from sekisho.adapters.http.json_fields import BadFields, JsonFields
-from sekisho.interoperability.directory.model import Participant, Road, Role
+from sekisho.interoperability.directory.model import Operation, Participant, Road, Role
 from sekisho.interoperability.directory.model.ranges import Row
+from sekisho.interoperability.directory.service import Notice
 from sekisho.interoperability.directory.service.imports import LineRefused
 from sekisho.kernel.errors import TheyErred
 from sekisho.protocol import Version
 from sekisho.protocol.card_ranges import AcsVersion, BadRanges, RangeAttributes
 from sekisho.protocol.card_ranges.spans import checked_digits
+from sekisho.protocol.elements import BY_NAME
 from sekisho.protocol.selection import versions_listed
 
 NAME: Final = r"[A-Za-z0-9._-]+"
@@ -21,6 +24,10 @@ SECURE_URL: Final = r"https://[\x21-\x7e]+"
 WEB_URL: Final = r"https?://[\x21-\x7e]+"
 RID: Final = r"[0-9A-F]{10}"
 VERSIONS: Final = tuple(version.value for version in Version)
+NOTICES_MAX: Final = 99
+"""seqTotal has two digits."""
+CATEGORIES: Final = tuple(BY_NAME["opCategory"].codes)
+SEVERITIES: Final = tuple(BY_NAME["opSeverity"].codes)
 STAND_INS: Final = ("A", "U")
 _ROLES: Final = tuple(role.value for role in Role)
 _RANGE: Final = frozenset(
@@ -62,6 +69,42 @@ def member_members(member: Participant) -> dict[str, object]:
         "referenceNumbers": member.reference_numbers,
         "operatorIDs": member.operator_ids,
         "urls": member.urls,
+    }
+
+
+def read_notices(body: bytes) -> tuple[Notice, ...]:
+    """Read the notices of a sequence; raises BadFields."""
+    fields = JsonFields.of(body)
+    fields.only("notices")
+    listed = fields.objects("notices")
+    if len(listed) > NOTICES_MAX:
+        fields.refuse("notices", f"must be at most {NOTICES_MAX}")
+    notices = []
+    for each in listed:
+        each.only("opCategory", "opSeverity", "opDescription", "opExpDate")
+        notices.append(
+            Notice(
+                category=each.one_of("opCategory", CATEGORIES),
+                severity=each.one_of("opSeverity", SEVERITIES),
+                description=each.text("opDescription", most=20000),
+                expires=each.text("opExpDate", most=8, check=_date),
+            )
+        )
+    fields.done()
+    return tuple(notices)
+
+
+def operation_members(operation: Operation) -> dict[str, object]:
+    """Write what became of a sequence."""
+    settled = operation.settled_at
+    return {
+        "seqId": operation.id,
+        "member": operation.member,
+        "state": operation.state.value,
+        "sent": operation.sent,
+        "seqTotal": operation.total,
+        "begunAt": operation.begun_at.isoformat(),
+        "settledAt": None if settled is None else settled.isoformat(),
     }
 
 
@@ -116,6 +159,13 @@ def row_members(row: Row) -> dict[str, object]:
 _BOUNDS: Final = frozenset({"startRange", "endRange"})
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(dict[str, object]).decode
+
+
+def _date(text: str) -> None:
+    try:
+        datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise TheyErred("must be a date as YYYYMMDD") from error
 
 
 def _members(body: bytes) -> dict[str, object]:

@@ -13,13 +13,15 @@ from sekisho.adapters.http.json_fields import FieldFault
 from sekisho.adapters.http.peers import peer_name, require_peer
 from sekisho.adapters.http.problems import problem, problem_handlers
 from sekisho.interoperability.directory.model import Role
-from sekisho.interoperability.directory.service import Enrolment
+from sekisho.interoperability.directory.service import Enrolment, Operations
 from sekisho.interoperability.directory.service.imports import ImportRefused, Report
 from sekisho.interoperability.directory.web.forms import (
     NAME,
     RowReader,
     member_members,
+    operation_members,
     read_member,
+    read_notices,
     row_members,
 )
 from sekisho.kernel.errors import OutOfTurn
@@ -36,13 +38,16 @@ Digits: TypeAlias = Annotated[str, Parameter(pattern="^[0-9]{13,19}$")]
 Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=PAGE)]
 
 
-def operator_api(enrolment: Enrolment, *, operators: Sequence[str], log: Log) -> Litestar:
+def operator_api(
+    enrolment: Enrolment, operations: Operations, *, operators: Sequence[str], log: Log
+) -> Litestar:
     """Build the application under `/operator`; only the operators' certificates are let in."""
     return Litestar(
         route_handlers=[
             *_member_handlers(enrolment),
             *_range_handlers(enrolment),
             *_import_handlers(enrolment),
+            *_operation_handlers(operations),
         ],
         guards=[require_peer(*operators)],
         exception_handlers={
@@ -130,6 +135,22 @@ def _import_handlers(enrolment: Enrolment) -> list[HTTPRouteHandler]:
         enrolment.end_import(name)
 
     return [begin, part, finish, forget]
+
+
+def _operation_handlers(operations: Operations) -> list[HTTPRouteHandler]:
+    @get("/operator/sequences")
+    async def sequences() -> Response[bytes]:
+        """List the last sequences of notices and what became of them."""
+        listed = [operation_members(each) for each in await operations.newest()]
+        return _answered(200, {"sequences": listed})
+
+    @post("/operator/members/{name:str}/sequences")
+    async def send(request: AnyRequest, name: Name) -> Response[bytes]:
+        """Send notices (OReq) to a member; answered when its verdict (ORes) is there."""
+        done = await operations.send(name, read_notices(await request.body()))
+        return _answered(201, operation_members(done))
+
+    return [sequences, send]
 
 
 def _reader(enrolment: Enrolment) -> RowReader:
