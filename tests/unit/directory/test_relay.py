@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -22,6 +23,7 @@ from sekisho.testkit.emv_network import ACS_URL, SERVER_URL
 from sekisho.testkit.emv_stage import (
     DIRECTORY_SETTINGS,
     MEMBER,
+    NOON,
     EmvStage,
     KeyedHash,
     sandbox_range,
@@ -57,6 +59,8 @@ def areq_of(version: Version, channel: Channel, category: Category, **changes: J
         "threeDSServerURL": SERVER_URL,
         **changes,
     }
+    if "purchaseDate" in members:
+        members["purchaseDate"] = f"{NOON:%Y%m%d%H%M%S}"
     for name in ("dsReferenceNumber", "dsTransID", "dsURL", "deviceInfo"):
         members.pop(name, None)
     if channel is Channel.APP and "sdkEncData" not in changes:
@@ -114,6 +118,18 @@ async def test_every_road_is_relayed(
     if channel is Channel.APP:
         assert asked["deviceInfo"] == base64url(b'{"DV":"1.0"}')
         assert "sdkEncData" not in asked
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(30, None), (31, "203"), (-31, "203")])
+async def test_a_purchase_of_another_time_is_refused_in_231(minutes: int, code: str | None) -> None:
+    """Half an hour either way is a clock that goes wrong; more is a message of another time."""
+    emv = EmvStage(directory=settings())
+    emv.wire.listen(ACS_URL, AnyAcs().receive)
+    emv.clock.advance(timedelta(hours=1))
+    body = areq_of(Version.V231, Channel.BROWSER, Category.PAYMENT)
+    at = emv.clock.now() + timedelta(minutes=minutes)
+    dated = write_object({**read_object(body), "purchaseDate": f"{at:%Y%m%d%H%M%S}"})
+    assert (await answer(emv, dated)).get("errorCode") == code
 
 
 @pytest.mark.parametrize(

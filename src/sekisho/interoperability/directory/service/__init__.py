@@ -112,7 +112,12 @@ class Directory:
     async def _receive(self, peer: str | None, body: bytes) -> bytes:
         if type_of(body) is MessageType.RREQ:
             return await self._results.receive(peer, body)
-        message = parse(body, receiver=Component.DIRECTORY, supported=self._versions)
+        message = parse(
+            body,
+            receiver=Component.DIRECTORY,
+            supported=self._versions,
+            now=self._clock.now(),
+        )
         match message.type:
             case MessageType.AREQ:
                 return await self._relays.receive(peer, message)
