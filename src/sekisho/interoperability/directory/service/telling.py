@@ -11,11 +11,12 @@ from sekisho.kernel.errors import TheyErred
 from sekisho.protocol import Version
 from sekisho.protocol.card_range_updates import changes
 from sekisho.protocol.card_ranges import KnownRanges
+from sekisho.protocol.card_ranges.rows import ADD, items_of
 from sekisho.protocol.codec import write_object
 from sekisho.protocol.elements import BY_NAME
 from sekisho.protocol.vocabulary import Json
 
-ITEMS_MAX: Final = BY_NAME["cardRangeData"].items[1]
+ITEMS_MAX: Final = BY_NAME["cardRangeData"].items[1] or 0
 """How many items one PRes may list, from the element table."""
 
 
@@ -28,13 +29,26 @@ def told(old: KnownRanges, new: KnownRanges, version: Version, *, ds: tuple[str,
 
     `ds` are the versions that the message gives for all ranges. Raises TooMany.
     """
-    items: Iterable[Mapping[str, Json]] = changes(old, new)
-    if version < Version.V231:
+    old_form = version < Version.V231
+    if old_form and not len(old) and len(new) > ITEMS_MAX:
+        raise TooMany  # said at once: each range would be a row
+    items = _items(old, new)
+    if old_form:
         items = (row for item in items for row in _rows(item, version, ds))
-    listed: list[Json] = [dict(item) for item in items]
-    if ITEMS_MAX is not None and len(listed) > ITEMS_MAX:
-        raise TooMany
-    return b"," + write_object({"cardRangeData": listed})[1:-1] if listed else b""
+    # One by one: no step is long enough to keep the event loop waiting.
+    written: list[bytes] = []
+    for item in items:
+        if len(written) == ITEMS_MAX:
+            raise TooMany
+        written.append(write_object(item))
+    return b',"cardRangeData":[' + b",".join(written) + b"]" if written else b""
+
+
+def _items(old: KnownRanges, new: KnownRanges) -> Iterator[dict[str, Json]]:
+    if len(old):
+        yield from changes(old, new)
+        return
+    yield from items_of((((each.start, each.end), each.attributes) for each in new), action=ADD)
 
 
 def _rows(
