@@ -127,9 +127,16 @@ class EightRooms:
 def eight_rooms(folder: Path) -> Iterator[EightRooms]:
     """The house as eight processes; whatever happens, none is left behind."""
     rooms = EightRooms(folder)
-    try:
+    with none_left_behind(rooms):
         rooms.start()
         yield rooms
+
+
+@contextmanager
+def none_left_behind(rooms: EightRooms) -> Iterator[None]:
+    """End every process that was started."""
+    try:
+        yield
     finally:
         for room in rooms.rooms.values():
             room.process.kill()
@@ -154,6 +161,12 @@ def emv(rooms: EightRooms, path: str, members: dict[str, Any]) -> dict[str, Any]
 
 def test_a_challenge_walks_through_four_processes(rooms: EightRooms) -> None:
     """F7, A4: server, directory, ACS and bank, each from its own file, over mutual TLS."""
+    _, result = challenged(rooms)
+    assert result["authenticationValue"]
+
+
+def challenged(rooms: EightRooms) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pass a challenge; give what was asked for, and the result that the server was told."""
     card = sandbox_card(Brand.VISA, "0072").digits
     prepared = emv(rooms, "/preauth", {"acctNumber": card})
     assert prepared["threeDSMethodURL"].endswith("/acs/method"), prepared
@@ -176,7 +189,7 @@ def test_a_challenge_walks_through_four_processes(rooms: EightRooms) -> None:
     assert 'name="cres"' in form(rooms, "/acs/challenge/code", {**kept, "code": code})
     result = emv(rooms, "/postauth", named)
     assert (result["messageType"], result.get("transStatus")) == ("RReq", "Y"), result
-    assert result["authenticationValue"]
+    return question, result
 
 
 def form(rooms: EightRooms, path: str, fields: dict[str, str]) -> str:

@@ -79,7 +79,7 @@ def scrub_text(text: str) -> str:
         return text
     if " " in text or "\t" in text:
         text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
-    return _mask_numbers(text)
+    return mask_card_numbers(text)
 
 
 def _scrub(value: object, name: str, depth: int) -> object:  # noqa: PLR0911 - one rung a type
@@ -162,7 +162,7 @@ def _scrub_number(value: int | float) -> object:
     if isinstance(value, int) and value.bit_length() > BITS_MAX:
         if value.bit_length() > TEXT_MAX // 8:
             return f"<a number of {value.bit_length()} bits>"
-        return _mask_numbers(str(value))
+        return mask_card_numbers(str(value))
     text = str(abs(value))
     if not text.isdigit() or _is_epoch(text) or not _is_card(text):
         return value
@@ -183,7 +183,8 @@ def _hide_named(text: str) -> str:
     return "".join(pieces)
 
 
-def _mask_numbers(text: str) -> str:
+def mask_card_numbers(text: str) -> str:
+    """Mask card numbers inside a text and leave everything else as it is."""
     uuids = [match.span() for match in _UUID.finditer(text)] if "-" in text else []
     pieces, at = [], 0
     for start, end in uuids:

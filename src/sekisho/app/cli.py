@@ -9,6 +9,7 @@ import click
 
 from sekisho.app.directory_command import directory_command
 from sekisho.app.explain_command import explain_command
+from sekisho.app.keys_command import keys_command
 from sekisho.kernel.errors import SekishoError
 
 DATA = click.option(
@@ -95,6 +96,7 @@ def cards(*, as_json: bool, everything: bool) -> None:
 
 main.add_command(directory_command)
 main.add_command(explain_command)
+main.add_command(keys_command)
 
 
 def _run(coroutine: object) -> None:

@@ -27,6 +27,7 @@ from sekisho.app.rooms import Room
 from sekisho.app.settings import BadSettings, read_address, read_room_file
 from sekisho.app.wiring.all_rooms import build_house, build_room
 from sekisho.app.wiring.parts import Surroundings
+from sekisho.app.working_keys import open_files, open_store
 from sekisho.kernel.errors import SekishoError
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
 
@@ -49,10 +50,12 @@ async def run_house(
         credentials = load_or_make(data, chance, port=port)
         clock = SandboxClock(data / "clock")
         at = Addresses(port)
+        keyring = Keyring(data / "keys")
         around = Surroundings(
             clock=clock,
             chance=chance,
-            keyring=Keyring(data / "keys"),
+            keyring=keyring,
+            working_keys=open_files(keyring),
             database_address=lambda room: database or f"sqlite://{data / room}.db",
             peer_urls=peer_urls(at, via),
         )
@@ -133,14 +136,18 @@ def hold_folder(data: Path) -> FileLock:
 async def run_room(name: str, settings_file: Path, *, database: str | None) -> None:
     """Run one room from its settings file until SIGINT or SIGTERM."""
     file = read_room_file(settings_file, name, database=database)
-    around = Surroundings(
-        clock=WallClock(),
-        chance=SystemChance(),
-        keyring=Keyring(file.keys),
-        database_address=lambda _: file.database,
-        peer_urls=file.peers,
-    )
+    keyring = Keyring(file.keys)
     async with AsyncExitStack() as stack:
+        working_keys = open_store(file.pkcs11, keyring)
+        stack.callback(working_keys.close)
+        around = Surroundings(
+            clock=WallClock(),
+            chance=SystemChance(),
+            keyring=keyring,
+            working_keys=working_keys,
+            database_address=lambda _: file.database,
+            peer_urls=file.peers,
+        )
         room = await build_room(name, file, around, stack)
         listeners = []
         if file.listen is not None and room.site is not None:

@@ -16,6 +16,8 @@ from sekisho.acquirer.ledger.model import LedgerSettings
 from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.storefront.model import StorefrontSettings
 from sekisho.acquirer.vault.model import VaultSettings
+from sekisho.adapters.keystores import ROOM_KEYS
+from sekisho.adapters.mail import Smtp
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.members.model import MembersSettings
@@ -71,6 +73,23 @@ NEEDS: Final[Mapping[str, Needs]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pkcs11:
+    """The PKCS#11 token in which a room's working keys live: they are used there and never leave."""
+
+    module: Path
+    """Library that the token's maker ships, as `/usr/lib/softhsm/libsofthsm2.so`."""
+    token: str
+    """Label of the token."""
+    pin_file: Path | None = None
+    """File that holds the user's PIN, readable by its owner only; relative paths count from the
+    settings file. Either this or `pin_variable`: a PIN never stands on a command line."""
+    pin_variable: str | None = None
+    """Name of the environment variable that holds the user's PIN."""
+    sessions_max: int = 8
+    """Operations that may run at once; 1 for a module that cannot guard itself against threads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFile:
     """The settings file of one room."""
 
@@ -96,6 +115,12 @@ class RoomFile:
     the origin named `directory` only."""
     gateway_url: str | None = None
     """Storefront only: base address of the payment API, without `/api/v2`."""
+    pkcs11: Pkcs11 | None = None
+    """ACS, members and directory only: the token that holds the room's working keys. Left out, they
+    are sealed files under `keys/working`, for development."""
+    mail: Smtp | None = None
+    """Members only: the SMTP server that takes e-mails to cardholders. Left out, they stay in the
+    inbox of the sandbox."""
     secrets: Mapping[str, Secret[str]] = field(default_factory=dict)
     """Gateway: `server_api_key`, by which the 3DS Server knows it. Storefront: `client_id`,
     `client_secret`, `merchant_id`, by which the gateway knows it."""
@@ -148,7 +173,22 @@ def read_room_file(path: Path, room: str, *, database: str | None) -> RoomFile:
     except (msgspec.ValidationError, SekishoError) as error:
         raise BadSettings(f"{path.name}: {error}") from error
     keys = whole.keys if whole.keys.is_absolute() else path.parent / whole.keys
-    return dataclasses.replace(whole, settings=settings, keys=keys)
+    return dataclasses.replace(
+        whole, settings=settings, keys=keys, pkcs11=_placed(whole.pkcs11, path.parent),
+        mail=_with_authority(whole.mail, path.parent),
+    )  # fmt: skip
+
+
+def _placed(token: Pkcs11 | None, beside: Path) -> Pkcs11 | None:
+    if token is None or token.pin_file is None or token.pin_file.is_absolute():
+        return token
+    return dataclasses.replace(token, pin_file=beside / token.pin_file)
+
+
+def _with_authority(server: Smtp | None, beside: Path) -> Smtp | None:
+    if server is None or server.authority is None:
+        return server
+    return dataclasses.replace(server, authority=beside / server.authority)
 
 
 def _refuse_unknown(given: Mapping[str, object], kind: type, where: str) -> None:
@@ -188,12 +228,25 @@ def _require_complete(file: RoomFile, room: str) -> None:
             raise BadSettings(f"{room} has nothing to show there: leave out {name}")
         if value is not None:
             read_address(value)
+    if file.mail is not None and room != "members":
+        raise BadSettings(f"[mail] of {room}: only members writes to cardholders")
+    if file.pkcs11 is not None:
+        _require_token(file.pkcs11, room)
     if file.listen is None and file.listen_peers is None:
         raise BadSettings("say where to listen: listen, listen_peers or both")
     if file.mount and not re.fullmatch(r"(/[\w.~-]+)+", file.mount, re.ASCII):
         raise BadSettings(f"mount {file.mount!r} is no path such as /vault")
     if not file.database.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise BadSettings("database is sqlite:///absolute/file or postgresql://…")
+
+
+def _require_token(token: Pkcs11, room: str) -> None:
+    if room not in ROOM_KEYS:
+        raise BadSettings(f"[pkcs11] of {room}: only {', '.join(ROOM_KEYS)} have working keys")
+    if (token.pin_file is None) is (token.pin_variable is None):
+        raise BadSettings("[pkcs11] takes one of pin_file and pin_variable")
+    if token.sessions_max < 1:
+        raise BadSettings("[pkcs11] sessions_max is at least 1")
 
 
 def _decode(kind: Any, value: object) -> object:  # Any: the type that msgspec asks for

@@ -22,6 +22,7 @@ from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
 from sekisho.protocol import Component, Json, MessageType, Version, build, erro_for, parse
+from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.chance import SeededChance
@@ -270,6 +271,11 @@ def decoded(field_text: str) -> dict[str, str]:
     return members
 
 
+def rings(octets: bytes) -> dict[Brand, KeyRing]:
+    """One key for every brand."""
+    return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
+
+
 def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
     """Open an ACS that nobody has been to."""
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]  # fields by name
@@ -278,7 +284,7 @@ def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
     keys = Keys(
         seal=Seal(b"s" * 32),
         digest=Mac(b"d" * 32),
-        authentication_value=Mac(b"v" * 32),
+        authentication_value=rings(b"v" * 32),
     )
     bank, directory = FakeBank(), FakeDirectory()
 

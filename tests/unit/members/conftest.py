@@ -19,6 +19,9 @@ from sekisho.issuer.members.model import (
 )
 from sekisho.issuer.members.service import Keys, Members, Stores
 from sekisho.issuer.members.store import AUTHORIZATIONS, CARDS, MESSAGES, POSTINGS, SPENT
+from sekisho.kernel.brands import Brand
+from sekisho.kernel.mail import Mailer
+from sekisho.protocol.authentication_value import KeyRing
 from sekisho.testkit.cards import BRAND_HEADS
 from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
@@ -76,7 +79,12 @@ SETTINGS = MembersSettings(
 )
 
 
-def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
+def rings(octets: bytes) -> dict[Brand, KeyRing]:
+    """One key for every brand."""
+    return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
+
+
+def make_bank(settings: MembersSettings = SETTINGS, *, mailer: Mailer | None = None) -> Bank:
     """Open a bank that nobody has been to."""
     clock, chance, log = SteppedClock(START), SeededChance("bank"), Lines()
 
@@ -90,7 +98,7 @@ def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
     spent = MemoryRecords(SPENT, outbox)
     messages = MemoryRecords(MESSAGES, outbox)
     keys = Keys(
-        seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value=Mac(b"a" * 32)
+        seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value=rings(b"a" * 32)
     )
     members = Members(
         settings,
@@ -106,6 +114,7 @@ def make_bank(settings: MembersSettings = SETTINGS) -> Bank:
         chance=chance,
         outbox=outbox,
         log=log,
+        mailer=mailer,
     )
     return Bank(
         settings=settings,

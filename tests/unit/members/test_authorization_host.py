@@ -41,7 +41,7 @@ def _proven(bank: Bank, request: AuthorizationRequest, *, attempt: bool = False)
     """Make the request carry what our ACS would have made for it."""
     facts = BRANDS[Brand.JCB]
     value = authentication_value.make(
-        bank.keys.authentication_value,
+        bank.keys.authentication_value[Brand.JCB].keys[1],
         acct_number=request.card.pan.digits,
         ds_trans_id=DS_TRANS_ID,
         amount_minor=request.amount.minor,

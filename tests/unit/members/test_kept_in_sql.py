@@ -74,9 +74,7 @@ async def _opened(room: Room, file: Path) -> AsyncIterator[tuple[Members, Stores
     members = Members(
         replace(room.settings, credit_limits={"JPY": 1_000}),
         stores=stores,
-        keys=Keys(
-            seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value=Mac(b"a" * 32)
-        ),
+        keys=Keys(seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value={}),
         clock=room.clock,
         chance=SystemChance(),
         outbox=outbox,

@@ -35,7 +35,7 @@ class Keyring:
 
     @property
     def folder(self) -> Path:
-        """Where all of it lies."""
+        """Where everything lies."""
         return self._folder
 
     @property

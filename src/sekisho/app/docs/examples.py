@@ -116,6 +116,9 @@ def _concerns(room: str, field: str) -> bool:
         "peers": bool(needs.peers),
         "gateway_url": needs.gateway_url,
         "secrets": bool(needs.secrets),
+        # Tables of their own, which the reference page shows.
+        "pkcs11": False,
+        "mail": False,
     }.get(field, True)
 
 

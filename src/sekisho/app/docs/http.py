@@ -23,6 +23,7 @@ from sekisho.app.lab import lab_site
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.all_rooms import build_house
 from sekisho.app.wiring.parts import Surroundings
+from sekisho.app.working_keys import open_files
 
 PORT: Final = 8080
 Row: TypeAlias = tuple[str, str, str, str]
@@ -145,10 +146,12 @@ async def _page() -> str:
 async def house_rooms(folder: Path, stack: AsyncExitStack) -> dict[str, Room]:
     """Put the rooms together without serving them; the stack closes them."""
     chance, at = SystemChance(), Addresses(PORT)
+    keyring = Keyring(folder / "keys")
     around = Surroundings(
         clock=SandboxClock(folder / "clock"),
         chance=chance,
-        keyring=Keyring(folder / "keys"),
+        keyring=keyring,
+        working_keys=open_files(keyring),
         database_address=lambda room: f"sqlite://{folder / room}.db",
         peer_urls={room: at.peer(room) for room in PEER_PORTS},
     )

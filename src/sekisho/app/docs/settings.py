@@ -7,9 +7,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from sekisho.adapters.keystores import ROOM_KEYS
+from sekisho.adapters.mail import Smtp
 from sekisho.app.docs.literals import field_texts, first_line
 from sekisho.app.docs.toml_text import default_of, is_table, value_text
-from sekisho.app.settings import NEEDS, ROOM_SETTINGS, RoomFile
+from sekisho.app.settings import NEEDS, ROOM_SETTINGS, Pkcs11, RoomFile
 from sekisho.kernel.secret import Secret
 
 INTRODUCTION: Final = """# Settings
@@ -41,9 +43,42 @@ sekisho serve vault --settings vault.toml
 | `script_integrity` | served by the vault beside its script, under the script's name with `.integrity` behind it |
 
 The folder `keys` is made at first use: an authority (`ca.pem`), a certificate for each room
-(`tls/ROOM.pem`) and the room's sealing keys (`symmetric/*.keys`). Where `ca.pem` is somebody else's, put
-the room's own key and chain into `tls/ROOM.pem`: nothing is made up then. The bank's two rooms must hold
-the same `symmetric/authentication-value.keys`.
+(`tls/ROOM.pem`), the room's sealing keys (`symmetric/*.keys`) and its working keys (`working/*`). Where
+`ca.pem` is somebody else's, put the room's own key and chain into `tls/ROOM.pem`: nothing is made up then.
+
+## Working keys
+
+The keys with which a room does its work (they make authentication values, sign `acsSignedContent`, decrypt
+`sdkEncData`) lie in sealed files for development, and in a PKCS#11 token in production: they are made there,
+marked sensitive and not extractable, used there, and never leave. The token's library needs the extra `hsm`:
+`pip install sekisho[hsm]`.
+
+```toml
+[pkcs11]
+module = "/usr/lib/softhsm/libsofthsm2.so"
+token = "bank"
+pin_file = "token.pin"
+```
+
+```sh
+sekisho keys make acs --settings acs.toml
+sekisho keys list acs --settings acs.toml
+sekisho keys request acs --settings acs.toml > acs.csr
+sekisho keys make acs --settings acs.toml --new authentication-value-visa
+```
+
+- The first command makes what the room lacks. A room whose token lacks a key does not start, and names the key.
+- The third asks the directory's CA for the certificate of the key that signs `acsSignedContent`.
+- The last rotates: the newest key makes values, every older one still verifies. Start members anew before the
+  ACS: who verifies must know the key before who makes.
+- The bank's two rooms need the same authentication value keys: one token, or one `keys` folder (or the same
+  `working/authentication-value-*` and `symmetric/working-keys.keys` in both).
+- A PIN is read from a file or an environment variable; one that the token refused is not tried again before the
+  next start. A token that was lost is opened anew at the next use; what could not be computed meanwhile fails.
+
+| room | key | kinds | what it does |
+|---|---|---|---|
+{keys}
 """
 
 PLAIN: Final[Mapping[object, str]] = {
@@ -65,7 +100,7 @@ Made from the sandbox's settings; together they are a house of eight processes o
 
 def settings_page() -> str:
     """Give the page."""
-    lines = [INTRODUCTION, *_file(), EXAMPLES]
+    lines = [INTRODUCTION.format(keys="\n".join(_keys())), *_file(), EXAMPLES]
     lines += [f"- [{room}](../examples/{room}.toml)" for room in ROOM_SETTINGS]
     for room, kind in ROOM_SETTINGS.items():
         lines += ["", f"## {room}", "", f"{first_line(kind)} The table `[settings]` of its file."]
@@ -76,9 +111,20 @@ def settings_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def _keys() -> Iterator[str]:
+    for room, needs in ROOM_KEYS.items():
+        for need in needs:
+            kinds = " or ".join(f"`{kind.value}`" for kind in need.kinds)
+            yield f"| {room} | `{need.name}` | {kinds} | {need.purpose} |"
+
+
 def _file() -> Iterator[str]:
     yield "## The file\n"
     yield from _rows(RoomFile, "")
+    yield f"\n### `[pkcs11]`\n\n{first_line(Pkcs11)}\n"
+    yield from _rows(Pkcs11, "")
+    yield f"\n### `[mail]`\n\n{first_line(Smtp)}\n"
+    yield from _rows(Smtp, "")
     yield "\n| room | `listen` | `listen_peers` | `[peers]` | `[secrets]` |"
     yield "|---|---|---|---|---|"
     for room, needs in NEEDS.items():

@@ -21,6 +21,7 @@ from sekisho.app.wiring.acquirer import (
 from sekisho.app.wiring.issuer import build_acs, build_members
 from sekisho.app.wiring.network import build_directory, build_server
 from sekisho.app.wiring.parts import Surroundings
+from sekisho.kernel.mail import Mailer
 from sekisho.kernel.secret import Secret
 from sekisho.testkit.sandbox_decision import SandboxDecision
 
@@ -80,11 +81,20 @@ async def build_room(
         "server": lambda: build_server(file.settings, around),
         "directory": lambda: build_directory(file.settings, around),
         "acs": lambda: build_acs(file.settings, around),
-        "members": lambda: build_members(file.settings, around),
+        "members": lambda: build_members(file.settings, around, mailer=mailer_of(file)),
     }
     room = await builders[name]()
     stack.push_async_callback(room.close)
     return room
+
+
+def mailer_of(file: RoomFile) -> Mailer | None:
+    """Give the way to the mail server that the file names, if it names one."""
+    if file.mail is None:
+        return None
+    from sekisho.adapters.mail import SmtpMailer  # noqa: PLC0415 - loads when needed
+
+    return SmtpMailer(file.mail)
 
 
 def shop_identity(file: RoomFile) -> ShopIdentity:

@@ -16,13 +16,13 @@ from sekisho.issuer.members import store as members_store
 from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Keys, Members, Stores
-
-AUTHENTICATION_VALUE_KEY = "authentication-value"
-"""Shared by the bank's two rooms and by nobody else: what the one makes the other verifies."""
+from sekisho.kernel.mail import Mailer
 
 
-async def build_members(settings: MembersSettings, around: Surroundings) -> Room:
-    """Put the bank together."""
+async def build_members(
+    settings: MembersSettings, around: Surroundings, *, mailer: Mailer | None = None
+) -> Room:
+    """Put the bank together; without a mailer its e-mails stay in the sandbox's inbox."""
     base = await Foundation.lay(
         "members",
         around,
@@ -42,12 +42,13 @@ async def build_members(settings: MembersSettings, around: Surroundings) -> Room
         keys=Keys(
             seal=keyring.seal("members-cards"),
             fingerprint=keyring.mac("members-fingerprint"),
-            authentication_value=keyring.mac(AUTHENTICATION_VALUE_KEY),
+            authentication_value=base.working_keys().authentication_values(),
         ),
         clock=around.clock,
         chance=around.chance,
         outbox=base.outbox,
         log=base.log,
+        mailer=mailer,
     )
     base.performs(members.perform)
     return Room(
@@ -83,7 +84,7 @@ async def build_acs(
         keys=AcsKeys(
             seal=keyring.seal("acs-cards"),
             digest=keyring.mac("acs-digest"),
-            authentication_value=keyring.mac(AUTHENTICATION_VALUE_KEY),
+            authentication_value=base.working_keys().authentication_values(),
         ),
         bank=Bank(base.peer("members")),
         directory=directory,

@@ -73,6 +73,7 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         migrations=directory_store.MIGRATIONS,
         effects=directory_store.EFFECTS,
     )
+    base.working_keys()
     roads = EmvPeer(base.peer_at)
     directory = Directory(
         settings,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sekisho.adapters.clock import WakingClock
 from sekisho.adapters.http.client import REPLY_BYTES_MAX, Peer
 from sekisho.adapters.keys import Keyring
+from sekisho.adapters.keystores import KeyStore, RoomKeys
 from sekisho.adapters.log import get_log
 from sekisho.adapters.outbox import OutboxRunner
 from sekisho.adapters.records import Records, Table
@@ -27,6 +28,8 @@ class Surroundings:
     clock: WakingClock
     chance: Chance
     keyring: Keyring
+    working_keys: KeyStore
+    """Where the keys live that a room works with."""
     database_address: Callable[[str], str]
     """The address of a room's database."""
     peer_urls: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +69,12 @@ class Foundation:
         if self._outbox is None:
             raise Misuse("a foundation is laid with lay()")
         return self._outbox
+
+    def working_keys(self) -> RoomKeys:
+        """The room's working keys, all there: made at need where that is the store's way."""
+        keys = RoomKeys(self.around.working_keys, self.name)
+        keys.make_sure()
+        return keys
 
     def records(self, table: Table[Record]) -> Records[Record]:
         """A store for one of the room's tables."""

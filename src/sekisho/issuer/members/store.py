@@ -5,7 +5,7 @@ from typing import Final
 
 from sekisho.adapters.records import Table
 from sekisho.issuer.members.flow.authorization import GiveBack
-from sekisho.issuer.members.flow.message import EraseMessage
+from sekisho.issuer.members.flow.message import EraseMessage, SendMail
 from sekisho.issuer.members.model import (
     Authorization,
     CardRecord,
@@ -16,7 +16,7 @@ from sekisho.issuer.members.model import (
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-EFFECTS: Final[tuple[type, ...]] = (GiveBack, EraseMessage)
+EFFECTS: Final[tuple[type, ...]] = (GiveBack, EraseMessage, SendMail)
 """Every effect that the bank's transactions may leave behind."""
 
 CARDS: Final = Table(
@@ -55,5 +55,5 @@ MESSAGES: Final = Table(
     record=Message,
     key=lambda message: message.message_id,
     columns={"last_four": lambda message: message.last_four},
-    effects=(EraseMessage,),
+    effects=(EraseMessage, SendMail),
 )

@@ -171,7 +171,7 @@ PARTS: Final = (
     Part(name="acsHTML", letters="----MM-", older="----M--"),
     Part(name="acsHTMLRefresh", letters="-------", older="----O--", until=Version.V220),
 )
-"""Everything that a CRes may show, in the order of a screen held upright."""
+"""Everything that a CRes may show, in the order of a screen held upright, its toggles raised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

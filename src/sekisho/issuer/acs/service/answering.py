@@ -152,21 +152,36 @@ class Writer:
         """Give ECI and authentication value (section 11); without a payment there is no value."""
         if status == Outcome.CHALLENGE.value:
             return {}
-        facts = BRANDS[Brand(record.brand)]
-        by_status = {"Y": facts.eci_full, "A": facts.eci_attempt}
-        eci = by_status.get(status, facts.eci_none)
+        brand = Brand(record.brand)
+        by_status = {"Y": BRANDS[brand].eci_full, "A": BRANDS[brand].eci_attempt}
+        eci = by_status.get(status, BRANDS[brand].eci_none)
         if status not in by_status or record.category != Category.PAYMENT.value:
             return {"eci": eci}
-        value = authentication_value.make(
-            self._keys.authentication_value,
+        facts = authentication_value.Facts(
             acct_number=acct_number,
             ds_trans_id=record.ds_trans_id,
             amount_minor=record.amount_minor,
             currency_number=record.currency_number,
             acquirer_merchant_id=record.acquirer_merchant_id,
-            attempt=status == "A",
+        )
+        value = authentication_value.issue(
+            self._keys.authentication_value[brand],
+            _proof_of(record, status),
+            facts,
+            layout=authentication_value.LAYOUTS[brand],
             unpredictable=self._digests.unpredictable(
                 record.id, authentication_value.UNPREDICTABLE_OCTETS
             ),
         )
         return {"eci": eci, "authenticationValue": value}
+
+
+def _proof_of(record: Authentication, status: str) -> authentication_value.Proof:
+    """Say what the value of a transaction that ended well, or was attempted, stands for."""
+    if status == "A":
+        return authentication_value.Proof.ATTEMPTED
+    if record.challenge is not None:
+        return authentication_value.Proof.CHALLENGED
+    if record.channel == Channel.THREE_RI.value:
+        return authentication_value.Proof.MERCHANT_INITIATED
+    return authentication_value.Proof.FRICTIONLESS

@@ -1,5 +1,6 @@
 """What the Access Control Server needs of the world, in its own words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -12,11 +13,13 @@ from sekisho.issuer.acs.model import (
     Facts,
     Verdict,
 )
+from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Outbox, Store
+from sekisho.protocol.authentication_value import KeyRing
 
 
 class Bank(Protocol):
@@ -90,8 +93,8 @@ class Keys:
     """Seals card numbers, and codes on their way to the cardholder."""
     digest: Mac
     """Makes identifiers, page tokens and fingerprints, each under a word of its own."""
-    authentication_value: Mac
-    """Shared with the bank's authorization host, and with nobody else."""
+    authentication_value: Mapping[Brand, KeyRing]
+    """Each brand's keys, shared with the bank's authorization host and with nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

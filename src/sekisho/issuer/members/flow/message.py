@@ -28,6 +28,13 @@ class EraseMessage:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMail:
+    """Hand a message that goes by e-mail to the mail server, until it takes it or its time is up."""
+
+    message_id: str
+
+
 START: Final = State.DELIVERED
 FINAL: Final = frozenset({State.ERASED})
 

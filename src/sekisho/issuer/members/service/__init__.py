@@ -1,7 +1,7 @@
 """What the bank offers: card look-up, messages to cardholders, authorizations."""
 
 from sekisho.issuer.members.flow.authorization import GiveBack
-from sekisho.issuer.members.flow.message import EraseMessage
+from sekisho.issuer.members.flow.message import EraseMessage, SendMail
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service.accounts import Accounts
 from sekisho.issuer.members.service.authorize import AuthorizationHost, AuthorizationRequest
@@ -12,6 +12,7 @@ from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Misuse
 from sekisho.kernel.log import Log
+from sekisho.kernel.mail import Mailer
 from sekisho.kernel.store import Outbox
 
 __all__ = [
@@ -42,10 +43,14 @@ class Members:
         chance: Chance,
         outbox: Outbox,
         log: Log,
+        mailer: Mailer | None = None,
     ) -> None:
         self.settings = settings
         self.cards = Cards(settings, stores=stores, keys=keys, clock=clock, chance=chance)
-        self.messages = Messages(settings, stores=stores, keys=keys, clock=clock)
+        self.messages = Messages(
+            settings, stores=stores, keys=keys, clock=clock, cards=self.cards, log=log,
+            mailer=mailer,
+        )  # fmt: skip
         self.accounts = Accounts(settings, stores=stores, clock=clock)
         self.authorizations = AuthorizationHost(
             settings,
@@ -66,5 +71,7 @@ class Members:
                 await self.authorizations.give_back(effect)
             case EraseMessage():
                 await self.messages.erase(effect)
+            case SendMail():
+                await self.messages.send(effect)
             case _:
                 raise Misuse(f"the bank has no effect {type(effect).__name__} ({key})")

@@ -34,6 +34,7 @@ from sekisho.issuer.members.model import (
 from sekisho.issuer.members.service.accounts import Accounts
 from sekisho.issuer.members.service.cards import Cards
 from sekisho.issuer.members.service.ports import Keys, Stores
+from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Card
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
@@ -41,7 +42,7 @@ from sekisho.kernel.errors import Conflict, NotThere
 from sekisho.kernel.log import Log
 from sekisho.kernel.money import Amount
 from sekisho.kernel.store import Outbox
-from sekisho.protocol.authentication_value import verify
+from sekisho.protocol.authentication_value import LAYOUTS, Facts, prove
 
 APPROVAL_DIGITS = 6
 """ISO 8583 field 38."""
@@ -219,25 +220,25 @@ class AuthorizationHost:
         )
 
     async def _value_result(self, request: AuthorizationRequest, card: CardRecord) -> ValueResult:
-        result = credit.value_result(card.brand, request.eci, self._proof(request))
+        result = credit.value_result(card.brand, request.eci, self._proof(request, card.brand))
         if credit.failed(result) or result is ValueResult.NOT_VERIFIED:
             return result
         return result if await self._spends(request) else credit.spent(result)
 
-    def _proof(self, request: AuthorizationRequest) -> credit.Proof:
+    def _proof(self, request: AuthorizationRequest, brand: Brand) -> credit.Proof:
         if request.authentication_value is None:
             return credit.Proof.NOTHING_SENT
         if request.ds_trans_id is None:
             return credit.Proof.WRONG
-        proven = verify(
-            self._keys.authentication_value,
-            request.authentication_value,
+        facts = Facts(
             acct_number=request.card.pan.digits,
             ds_trans_id=request.ds_trans_id,
             amount_minor=request.amount.minor,
             currency_number=request.amount.unit.number,
             acquirer_merchant_id=request.merchant_id,
         )
+        keys, layout = self._keys.authentication_value[brand], LAYOUTS[brand]
+        proven = prove(keys, request.authentication_value, facts, layout=layout)
         return credit.Proof.WRONG if proven is None else credit.Proof(proven)
 
     async def _spends(self, request: AuthorizationRequest) -> bool:

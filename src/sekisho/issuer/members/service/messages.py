@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sekisho.issuer.members.flow.message import EraseMessage, TimeUp, decide, timer
+from sekisho.issuer.members.flow.message import (
+    EraseMessage,
+    SendMail,
+    TimeUp,
+    decide,
+    timer,
+)
 from sekisho.issuer.members.model import (
     CardRecord,
     MembersSettings,
@@ -12,9 +18,14 @@ from sekisho.issuer.members.model import (
     MessageChannel,
     MessageState,
 )
+from sekisho.issuer.members.service.cards import Cards
+from sekisho.issuer.members.service.mails import written
 from sekisho.issuer.members.service.ports import Keys, Stores
 from sekisho.kernel.clock import Clock
-from sekisho.kernel.errors import Conflict
+from sekisho.kernel.effects import Effect
+from sekisho.kernel.errors import Conflict, TheyErred
+from sekisho.kernel.log import Log
+from sekisho.kernel.mail import Mailer
 
 INBOX_MAX = 50
 """Messages that the inbox shows: more than a day of testing by hand leaves behind."""
@@ -33,15 +44,30 @@ class ReceivedMessage:
 
 
 class Messages:
-    """Delivers messages into what stands for phones and mailboxes, and shows them."""
+    """Delivers messages into what stands for phones and mailboxes, and shows them.
+
+    With a mailer, e-mails go to the cardholder's real mailbox as well.
+    """
 
     def __init__(
-        self, settings: MembersSettings, *, stores: Stores, keys: Keys, clock: Clock
+        self,
+        settings: MembersSettings,
+        *,
+        stores: Stores,
+        keys: Keys,
+        clock: Clock,
+        cards: Cards,
+        log: Log,
+        mailer: Mailer | None = None,
     ) -> None:
+        self._bank_name = settings.issuer_name
         self._lifetime = timedelta(hours=settings.message_lifetime_h)
         self._messages = stores.messages
         self._seal = keys.seal
         self._clock = clock
+        self._cards = cards
+        self._log = log
+        self._mailer = mailer
 
     async def deliver(
         self, card: CardRecord, *, message_id: str, channel: MessageChannel, text: str
@@ -62,10 +88,35 @@ class Messages:
             delivered_at=now,
             expires_at=now + self._lifetime,
         )
+        effects: list[Effect] = [timer(message)]
+        if self._mailer is not None and channel is MessageChannel.EMAIL:
+            effects.append(SendMail(message_id=message_id))
         try:
-            await self._messages.add(message, (timer(message),))
+            await self._messages.add(message, effects)
         except Conflict:
             await self._require_same(message, text)
+
+    async def send(self, effect: SendMail) -> None:
+        """Hand a message to the mail server; Unreachable when that is to be tried again.
+
+        What was erased is not sent: a code that nobody can read any more would only alarm.
+        """
+        message = await self._messages.get(effect.message_id)
+        over = message.sealed_text is None or self._clock.now() >= message.expires_at
+        if self._mailer is None or over:
+            return
+        card = await self._cards.by_id(message.card_id)
+        mail = written(
+            card, mail_id=message.message_id, bank=self._bank_name, text=self._text(message),
+            at=message.delivered_at,
+        )  # fmt: skip
+        try:
+            await self._mailer.send(mail)
+        except TheyErred as error:
+            # The same mail would be refused again. The page offers the cardholder another way.
+            self._log.error(
+                "mail refused for good", message_id=message.message_id, error=str(error)
+            )
 
     async def inbox(self, *, last_four: str | None = None) -> list[ReceivedMessage]:
         """List what can still be read, newest first; of one card's ending if asked."""

@@ -1,5 +1,6 @@
 """What the bank's use cases need of the world around them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,9 @@ from sekisho.issuer.members.model import (
     Posting,
     SpentAuthentication,
 )
+from sekisho.kernel.brands import Brand
 from sekisho.kernel.store import Store
+from sekisho.protocol.authentication_value import KeyRing
 
 
 class Seal(Protocol):
@@ -55,5 +58,5 @@ class Keys:
 
     Must stay the same for as long as the cards: a new key finds none of them.
     """
-    authentication_value: Mac
-    """Shared with the bank's Access Control Server, and with nobody else."""
+    authentication_value: Mapping[Brand, KeyRing]
+    """Each brand's keys, shared with the bank's Access Control Server and with nobody else."""
