@@ -6,7 +6,6 @@ from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
-from sekisho.adapters.keys.device_keys import device_keys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
@@ -73,7 +72,6 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         migrations=directory_store.MIGRATIONS,
         effects=directory_store.EFFECTS,
     )
-    base.working_keys()
     roads = EmvPeer(base.peer_at)
     directory = Directory(
         settings,
@@ -88,7 +86,7 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         roads,
         Keys(
             mac=around.keyring.mac("directory-relays"),
-            devices=device_keys(around.keyring.folder),
+            devices=base.working_keys().device_data_keys(),
         ),
         clock=around.clock,
         chance=around.chance,
