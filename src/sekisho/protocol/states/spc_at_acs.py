@@ -5,7 +5,7 @@ sends an RReq for it only if no second AReq came; here stands whether the second
 confirmation. An assertion answers one challenge once: an AReq that brings it again stands by itself.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final, TypeAlias
@@ -68,7 +68,7 @@ EVENTS: Final = (SecondAReqReceived, AssertionVerified, AssertionRefused, *TIMER
 class VerifyAssertion:
     """Hold the assertion against what the ARes with S asked for."""
 
-    data: Json
+    data: Json = field(repr=False)
     """threeDSReqAuthData."""
 
 

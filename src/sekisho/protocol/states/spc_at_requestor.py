@@ -6,7 +6,7 @@ AReq says so: this table ends with its elements, and the 3DS Server's table asks
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, TypeAlias
@@ -80,7 +80,7 @@ class OfferPrompt:
 class TellServer:
     """Say what the second AReq must carry: the assertion, or why there is none."""
 
-    elements: Mapping[str, Json]
+    elements: Mapping[str, Json] = field(repr=False)
     incompletion: str | None
     """spcIncompInd; None: the cardholder confirmed."""
 
