@@ -194,7 +194,7 @@ def _judged(record: Sequence, oreq: Message) -> State:
     number, total = int(str(place["seqNum"])), str(place["seqTotal"])
     before = len(record.messages)
     changed = any(_place(earlier)["seqTotal"] != total for earlier in record.messages)
-    if number != before + 1 or number > int(total) or changed:
+    if number != before + 1 or changed:
         return State.BROKEN
     return State.COMPLETE if number == int(total) else State.COLLECTING
 
