@@ -649,6 +649,20 @@ def test_a_notice_is_one_of_its_sequence() -> None:
     assert read(NOTICE, ACS)
     beyond: Json = {"seqId": samples.SDK_ID, "seqNum": "03", "seqTotal": "02"}
     assert told({**NOTICE, "opSeq": beyond}, ACS) == ("203", "opSeq.seqNum")
+
+
+@pytest.mark.parametrize("name", ["seqNum", "seqTotal"])
+def test_a_malformed_number_of_a_sequence_is_named_alone(name: str) -> None:
+    """Section 2.10: what is no number stands above and below nothing."""
+    sequence: dict[str, Json] = {"seqId": samples.SDK_ID, "seqNum": "02", "seqTotal": "02"}
+    for wrong in ("0x", "1", "003", "9z"):
+        broken = {**sequence, name: wrong}
+        assert told({**NOTICE, "opSeq": broken}, ACS) == ("203", f"opSeq.{name}")
+
+
+def test_a_sequence_that_is_no_object_is_named_as_a_whole() -> None:
+    """Section 2.10."""
+    assert told({**NOTICE, "opSeq": "02"}, ACS) == ("203", "opSeq")
     assert told({**NOTICE, "opCategory": "07"}, ACS) == ("207", "opCategory")
 
 
@@ -723,9 +737,7 @@ BRIDGED: list[tuple[dict[str, Json], tuple[str, str] | None]] = [
 
 
 @pytest.mark.parametrize(("data", "expected"), BRIDGED, ids=lambda one: str(one)[:50])
-def test_a_bridge_carries_what_2_3_1_knows(
-    data: dict[str, Json], expected: tuple[str, str] | None
-) -> None:
+def test_a_bridge_carries_what_2_3_1_knows(data: Json, expected: tuple[str, str] | None) -> None:
     """Read strictly, the elements inside have the form of 2.3.1; leniently they just travel."""
     areq = extended(BRIDGING, data)
     assert read(areq)["messageExtension"] == areq["messageExtension"]
@@ -733,6 +745,13 @@ def test_a_bridge_carries_what_2_3_1_knows(
         assert read(areq, reading=STRICT)
     else:
         assert told(areq, reading=STRICT) == expected
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_a_bridge_that_is_no_object_is_named_as_a_whole(reading: Reading) -> None:
+    """Section 8: and nothing inside it."""
+    areq = extended(BRIDGING, "no object")
+    assert told(areq, reading=reading) == ("203", "messageExtension.data")
 
 
 def test_an_extension_is_found_by_its_id() -> None:

@@ -330,3 +330,11 @@ def test_a_scheme_is_found_by_its_directory_server_and_its_brand() -> None:
     assert SCHEMES["A000000042"] is CARTES_BANCAIRES
     assert set(OF_BRAND) == set(Brand)
     assert all(SCHEMES[rules.directory_server_id] is rules for rules in OF_BRAND.values())
+
+
+def test_what_is_no_text_is_none_of_the_scheme_s_codes() -> None:
+    """F1: a number among the marks is named once, by its own row, whatever the scheme says of codes."""
+    row = {**samples.card_range(V220, "4" * 16, "4" * 16), "acsInfoInd": ["01", 94]}
+    pres = samples.pres(cardRangeData=[row])
+    expected = ("203", "cardRangeData.acsInfoInd")
+    assert fault_of(pres, VISA, receiver=Component.SERVER) == expected

@@ -3,6 +3,7 @@
 A rule costs a sound message little: one look at the element that it is about.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -66,8 +67,13 @@ def sequence_reaches_its_number(scene: Scene, findings: Findings) -> None:
     sequence = scene.members.get("opSeq")
     if isinstance(sequence, dict):
         number, total = sequence.get("seqNum"), sequence.get("seqTotal")
-        if isinstance(number, str) and isinstance(total, str) and number > total:
+        if _is_number(number) and _is_number(total) and str(number) > str(total):
             findings.note(ErrorCode.FORMAT_INVALID, "opSeq.seqNum")
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether a place in a sequence is in good form; if not, that fault is noted by its row."""
+    return isinstance(value, str) and re.fullmatch("[0-9]{2}", value) is not None
 
 
 RULES: Final[Mapping[Form, Sequence[Rule]]] = {

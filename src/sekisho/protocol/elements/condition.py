@@ -5,6 +5,7 @@ reference pages print `text`. What depends only on version, channel and category
 once for each place of the table.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,19 +14,19 @@ from sekisho.protocol.elements.scene import EMPTY, Here, Scene, looking_at
 from sekisho.protocol.vocabulary import Category, Channel, Component, Form, Reading, Version
 
 
-class Condition:
+class Condition(ABC):
     """A condition of the specification that a message, its place or its request can decide."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """Say it for people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds(self, scene: Scene) -> bool:
         """Decide it."""
-        raise NotImplementedError
 
     def at(self, here: Here) -> "Condition":
         """Settle what the place decides by itself; ALWAYS and NEVER where that is all."""

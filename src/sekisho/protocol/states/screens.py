@@ -160,35 +160,37 @@ def answer_to(screen: Message | None, creq: Message) -> Answered:
 def spoken(answered: Answered, version: Version) -> dict[str, Json]:
     """Give the elements with which a CReq says this: what `answer_to` reads, the other way round.
 
-    Says all that was meant, also what the version has no element for: `build(..., fit=True)` drops
-    that (before 2.2.0, nothing entered is nothing said).
+    In 2.1.0 nothing entered is nothing said. What a version cannot say it is given no other word
+    for: `reply_misfits` names it.
     """
-    consents = (("trustListDataEntry", answered.trusts), ("deviceBindingDataEntry", answered.binds))
+    trust = "trustListDataEntry" if version >= Version.V231 else "whitelistingDataEntry"
+    consents = ((trust, answered.trusts), ("deviceBindingDataEntry", answered.binds))
     members: dict[str, Json] = {
         name: "Y" if given else "N" for name, given in consents if given is not None
     }
-    if answered.trusts is not None:
-        members["whitelistingDataEntry"] = members["trustListDataEntry"]
     if answered.oob_app_failed or answered.answer == OobAppFailed():
         members["oobAppStatus"] = "01"
     return members | _said(answered.answer, version)
 
 
 def _said(answer: Answer, version: Version) -> dict[str, Json]:
+    said: dict[str, Json] = dict(_BUTTONS.get(type(answer), {}))
     match answer:
         case TextEntered(entry=entry, second=second):
             typed = (("challengeDataEntry", entry), ("challengeDataEntryTwo", second))
-            return {name: text.reveal() for name, text in typed if text is not None}
+            said = {name: text.reveal() for name, text in typed if text is not None}
         case Chosen(codes=codes):
-            return {"challengeDataEntry": ",".join(codes)}
+            said = {"challengeDataEntry": ",".join(codes)}
         case OobContinued(automatic=automatic):
             pressed = BY_ITSELF if automatic else PRESSED
-            return {"oobContinue": pressed if version >= Version.V231 else True}
+            said = {"oobContinue": pressed if version >= Version.V231 else True}
         case HtmlSubmitted(query=query):
-            return {"challengeHTMLDataEntry": query.reveal()}
+            said = {"challengeHTMLDataEntry": query.reveal()}
         case Cancelled(reason=reason):
-            return {"challengeCancel": reason}
-    return dict(_BUTTONS.get(type(answer), {}))
+            said = {"challengeCancel": reason}
+        case NothingEntered() if version < Version.V220:
+            said = {}
+    return said
 
 
 _BUTTONS: Final[Mapping[type, Mapping[str, Json]]] = {

@@ -4,6 +4,7 @@ import pytest
 
 from sekisho.kernel.secret import Secret
 from sekisho.protocol import ErrorCode, Json, MessageType, ProtocolFault, Version
+from sekisho.protocol.elements.screens import reply_misfits
 from sekisho.protocol.states.screens import (
     AdditionalChosen,
     Answer,
@@ -96,12 +97,10 @@ def test_an_answer_is_read_as_it_was_said(
 def test_an_answer_is_said_as_it_is_read(
     ui: str, version: Version, also: dict[str, Json], answer: Answer, said: dict[str, Json]
 ) -> None:
-    """What the version has no word for is dropped when the message is made."""
+    """The SDK's half; before 2.2.0 an empty field has no word."""
     answered = Answered(answer=answer)
     words = spoken(answered, version)
-    assert {name: word for name, word in words.items() if name != "challengeNoEntry"} == {
-        name: word for name, word in said.items() if name != "challengeNoEntry"
-    }
+    assert words == said
     assert answer_to(cres(0, ui, version, **also), creq(1, version, **words)) == answered
 
 
@@ -114,7 +113,9 @@ def test_consent_stands_beside_an_answer(*, trusts: bool | None, binds: bool | N
         **({} if binds is None else {"deviceBindingInfoText": "Bind?"}),
     }
     answered = Answered(answer=text("1"), trusts=trusts, binds=binds)
-    assert answer_to(cres(0, **also), creq(1, **spoken(answered, V231))) == answered
+    words = spoken(answered, V231)
+    assert answer_to(cres(0, **also), creq(1, **words)) == answered
+    assert reply_misfits(cres(0, **also).elements, words, V231) == ()
 
 
 @pytest.mark.parametrize("trusts", [True, False])
@@ -122,10 +123,20 @@ def test_consent_has_another_name_in_220(*, trusts: bool) -> None:
     """whitelistingDataEntry there, trustListDataEntry since 2.3.1."""
     answered = Answered(answer=text("1"), trusts=trusts)
     screen = cres(0, "01", V220, whitelistingInfoText="Trust?")
-    said = creq(1, V220, **spoken(answered, V220))
-    assert said["whitelistingDataEntry"] == ("Y" if trusts else "N")
-    assert "trustListDataEntry" not in said
-    assert answer_to(screen, said) == answered
+    words = spoken(answered, V220)
+    word = "Y" if trusts else "N"
+    assert words == {"challengeDataEntry": "1", "whitelistingDataEntry": word}
+    assert answer_to(screen, creq(1, V220, **words)) == answered
+
+
+def test_what_a_version_cannot_say_is_not_said_otherwise() -> None:
+    """An additional choice in 2.2.0 must not become an empty field."""
+    words = spoken(Answered(answer=AdditionalChosen(), binds=True), V220)
+    assert words == {"challengeAddCode": "Y", "deviceBindingDataEntry": "Y"}
+    assert reply_misfits(cres(0, "01", V220).elements, words, V220) == (
+        "challengeAddCode",
+        "deviceBindingDataEntry",
+    )
 
 
 def test_an_app_that_cannot_be_opened_is_told_alone_or_beside() -> None:
