@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sekisho.app.directory_command import directory_command
 from sekisho.app.explain_command import explain_command
 from sekisho.app.keys_command import keys_command
 from sekisho.kernel.errors import SekishoError
@@ -93,6 +94,7 @@ def cards(*, as_json: bool, everything: bool) -> None:
     click.echo(card_table(everything=everything))
 
 
+main.add_command(directory_command)
 main.add_command(explain_command)
 main.add_command(keys_command)
 

@@ -144,7 +144,8 @@ class Sandbox:
             url=f"{self._at.peer('directory')}/3ds",
             members=(member,),
             ranges=ranges,
-            preq_every_s=0,  # a sandbox is restarted more often than once an hour
+            versions=("2.1.0", "2.2.0"),  # as the bank's ACS speaks them
+            preq_cadence=False,  # a sandbox is restarted more often than once an hour
         )
 
     def acs(self) -> AcsSettings:

@@ -18,6 +18,9 @@ from sekisho.testkit.cards import sandbox_card
 Handler: TypeAlias = Callable[[str, bytes], Awaitable[bytes]]
 """Takes the name in the caller's certificate and the message; gives the answer."""
 
+Files: TypeAlias = Callable[[str, str], Awaitable[bytes | None]]
+"""Takes the name in the caller's certificate and the name of a file; gives it, or None."""
+
 ACS_URL: Final = "https://localhost:8084/3ds"
 DIRECTORY_URL: Final = "https://localhost:8083/3ds"
 SERVER_URL: Final = "https://localhost:8082/3ds"
@@ -30,12 +33,29 @@ class Wire:
         self._listeners: dict[str, Handler] = {}
         self.sent: list[tuple[str, str, bytes]] = []
         """Caller, address and message of everything that was sent."""
+        self.request_ids: list[str | None] = []
+        """X-Request-ID of everything that was sent."""
+        self.fetched: list[str] = []
+        """Addresses of all files that were asked for."""
+        self._files: Files | None = None
         self.lose_answers_of: set[str] = set()
         """Addresses that act on what they get, but whose answers never arrive."""
 
     def listen(self, url: str, handler: Handler) -> None:
         """Let somebody answer at an address."""
         self._listeners[url] = handler
+
+    def serve(self, files: "Files") -> None:
+        """Let somebody give files, by the last part of their address."""
+        self._files = files
+
+    async def fetch(self, caller: str, url: str) -> bytes:
+        """Bring a file; raises Unreachable where there is none."""
+        self.fetched.append(url)
+        found = None if self._files is None else await self._files(caller, url.rpartition("/")[2])
+        if found is None:
+            raise Unreachable(f"there is no file at {url}")
+        return found
 
     def silence(self, url: str) -> None:
         """Let nobody answer at an address any more."""
@@ -65,9 +85,16 @@ class Road:
         self._caller = caller
         self._url = url
 
-    async def send(self, message: bytes, *, read_s: float, to: str | None = None) -> bytes:
+    async def send(
+        self, message: bytes, *, read_s: float, to: str | None = None, request_id: str | None = None
+    ) -> bytes:
         """Post a message; `read_s` is kept by whoever loses answers, not by a clock."""
+        self._wire.request_ids.append(request_id)
         return await self._wire.carry(self._caller, to or self._url or "", message)
+
+    async def fetch(self, url: str) -> bytes:
+        """Get a file."""
+        return await self._wire.fetch(self._caller, url)
 
 
 BY_STATUS: Final[Mapping[str, Mapping[str, Json]]] = {

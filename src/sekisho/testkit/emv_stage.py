@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,20 +13,34 @@ from sekisho.acquirer.server.model import (
     ServerSettings,
     api_key_digest,
 )
-from sekisho.acquirer.server.service import RangeCache, Server
+from sekisho.acquirer.server.model import RangePiece as ServerPiece
+from sekisho.acquirer.server.service import KeptRanges, RangeCache, Server
 from sekisho.acquirer.server.store import AUTHENTICATIONS, RANGE_BOOKS
+from sekisho.acquirer.server.store import RANGE_PIECES as SERVER_PIECES
 from sekisho.interoperability.directory.model import (
     Acs,
     CardRange,
     DirectorySettings,
     Member,
+    Operation,
+    Participant,
+    RangeHead,
+    RangePiece,
     RangeUpdates,
     Relay,
 )
-from sekisho.interoperability.directory.service import Directory
-from sekisho.interoperability.directory.store import RANGE_UPDATES, RELAYS
+from sekisho.interoperability.directory.service import Directory, Keys, Stores
+from sekisho.interoperability.directory.store import (
+    OPERATIONS,
+    PARTICIPANTS,
+    RANGE_HEADS,
+    RANGE_PIECES,
+    RANGE_UPDATES,
+    RELAYS,
+)
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
+from sekisho.protocol.jose.device_data import DirectoryKey
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
@@ -77,6 +92,7 @@ DIRECTORY_SETTINGS: Final = DirectorySettings(
     reference_number="DS_LOA_DIS_SEKI_020200_00001",
     url=DIRECTORY_URL,
     members=(MEMBER,),
+    versions=("2.1.0", "2.2.0"),
     ranges=(sandbox_range(Brand.VISA), sandbox_range(Brand.AMEX, versions=("2.1.0",))),
 )
 
@@ -120,8 +136,10 @@ class EmvStage:
         directory: DirectorySettings = DIRECTORY_SETTINGS,
         *,
         seed: int = 1,
+        device_keys: Mapping[str, DirectoryKey] | None = None,
         silent_method_url: str | None = None,
     ) -> None:
+        self.device_keys = device_keys or {}
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
         self.wire = Wire()
@@ -132,27 +150,45 @@ class EmvStage:
             AUTHENTICATIONS, self.server_outbox
         )
         self.books: MemoryRecords[RangeBook] = MemoryRecords(RANGE_BOOKS, self.server_outbox)
+        self.server_pieces: MemoryRecords[ServerPiece] = MemoryRecords(SERVER_PIECES)
         self.relays: MemoryRecords[Relay] = MemoryRecords(RELAYS, self.directory_outbox)
         self.updates: MemoryRecords[RangeUpdates] = MemoryRecords(
             RANGE_UPDATES, self.directory_outbox
         )
-        self.directory = Directory(
-            directory,
-            self.relays,
-            self.updates,
-            self.wire.road("directory"),
-            clock=self.clock,
-            chance=chance,
-            log=self.log,
-        )
-        self._server_settings = server
+        self.operations: MemoryRecords[Operation] = MemoryRecords(OPERATIONS, self.directory_outbox)
+        self.participants: MemoryRecords[Participant] = MemoryRecords(PARTICIPANTS)
+        self.range_heads: MemoryRecords[RangeHead] = MemoryRecords(RANGE_HEADS)
+        self.range_pieces: MemoryRecords[RangePiece] = MemoryRecords(RANGE_PIECES)
         self._chance = chance
+        self.directory = self.restarted_directory(directory)
+        self._server_settings = server
         self._silent_method_url = silent_method_url
         self.server = self.restarted_server()
         self.acs = ScriptedAcs(road=self.wire.road("acs"))
-        self.wire.listen(DIRECTORY_URL, self.directory.receive)
         self.wire.listen(SERVER_URL, self._to_server)
         self.wire.listen(ACS_URL, self.acs.receive)
+
+    def restarted_directory(self, settings: DirectorySettings) -> Directory:
+        """Make the Directory Server anew on the same stores; `start` takes up what they hold."""
+        self.directory = Directory(
+            settings,
+            Stores(
+                relays=self.relays,
+                updates=self.updates,
+                participants=self.participants,
+                heads=self.range_heads,
+                pieces=self.range_pieces,
+                operations=self.operations,
+            ),
+            self.wire.road("directory"),
+            Keys(mac=KeyedHash(), devices=self.device_keys),
+            clock=self.clock,
+            chance=self._chance,
+            log=self.log,
+        )
+        self.wire.listen(DIRECTORY_URL, self.directory.receive)
+        self.wire.serve(self.directory.range_file)
+        return self.directory
 
     def restarted_server(self) -> Server:
         """Make the 3DS Server anew on the same stores: nothing of its memory is left."""
@@ -160,6 +196,7 @@ class EmvStage:
         self.cache = RangeCache(
             self._server_settings,
             self.books,
+            KeptRanges(self.server_pieces),
             self.server_outbox,
             road,
             clock=self.clock,

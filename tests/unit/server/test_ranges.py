@@ -7,7 +7,17 @@ import pytest
 
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Unreachable
-from sekisho.protocol import Component, MessageType, Version, build, parse
+from sekisho.protocol import (
+    Component,
+    ErrorCode,
+    Message,
+    MessageType,
+    ProtocolFault,
+    Version,
+    build,
+    erro_for,
+    parse,
+)
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.emv_network import DIRECTORY_URL, SERVER_URL
@@ -18,6 +28,7 @@ from sekisho.testkit.emv_stage import (
     EmvStage,
     sandbox_range,
 )
+from tests.directory_callers import RANGE, operator
 
 VISA = sandbox_card(Brand.VISA, "0103").digits
 AMEX = sandbox_card(Brand.AMEX, "0103").digits
@@ -41,6 +52,11 @@ class FakeDirectory:
         if preq.type is MessageType.ERRO:
             self.complaints.append(preq.text("errorCode"))
             return b""
+        if preq.get("serialNum") not in {None, "7"}:
+            refused = ProtocolFault(
+                ErrorCode.SERIAL_NUMBER_INVALID, message_type=preq.type, version=preq.version
+            )
+            return erro_for(refused, component=Component.DIRECTORY).encode()
         elements: dict[str, Json] = {
             "threeDSServerTransID": preq["threeDSServerTransID"],
             "dsTransID": "11111111-2222-4333-8444-555555555555",
@@ -132,6 +148,8 @@ async def test_a_new_list_replaces_the_old_one_whole() -> None:
     await stage.server.start()
     stage.wire.listen(DIRECTORY_URL, FakeDirectory([ROW]).receive)
     await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(VISA) is not None  # 307: everything is asked for an hour later
+    await stage.pass_time(timedelta(hours=1))
     assert stage.cache.lookup(VISA) is None
     facts = stage.cache.lookup(JCB)
     assert facts is not None
@@ -157,11 +175,12 @@ async def test_a_bad_list_leaves_the_old_one(rows: list[dict[str, Json]] | None,
     faulty = FakeDirectory(rows)
     stage.wire.listen(DIRECTORY_URL, faulty.receive)
     await stage.pass_time(timedelta(hours=23))
+    await stage.pass_time(timedelta(hours=1))
     assert faulty.complaints == [code]
     assert stage.cache.lookup(VISA) is not None
     book = await stage.books.get("directory")
     assert book.last_fault is not None
-    assert len(book.ranges) == 2
+    assert book.count == 2
     stage.wire.listen(DIRECTORY_URL, FakeDirectory([ROW]).receive)
     await stage.pass_time(timedelta(minutes=59))
     assert stage.cache.lookup(JCB) is None
@@ -224,3 +243,127 @@ async def test_the_sandbox_and_the_member_agree() -> None:
     assert facts is not None
     assert (facts.three_ds_method_url, facts.acs_info_ind) == (None, ())
     assert SERVER_URL in MEMBER.result_urls
+
+
+async def joined(version: str = "2.2.0") -> EmvStage:
+    """A 3DS Server that has everything from a Directory Server with a register."""
+    stage = EmvStage(
+        replace(SERVER_SETTINGS, preq_version=version),
+        replace(DIRECTORY_SETTINGS, versions=("2.1.0", "2.2.0", "2.3.1")),
+    )
+    await stage.directory.start()
+    await stage.server.start()
+    return stage
+
+
+def last_preq(stage: EmvStage) -> Message:
+    """What was asked for last."""
+    sent = [body for _, _, body in stage.wire.sent if b'"PReq"' in body]
+    return parse(sent[-1], receiver=Component.DIRECTORY)
+
+
+async def test_what_has_changed_is_asked_for_and_taken_over() -> None:
+    """The daily PReq names the serial number; additions and deletions arrive alone."""
+    stage = await joined()
+    await operator(stage).add_range(RANGE)
+    await operator(stage).remove_range("4111111100000000", "4111111199999999")
+    await stage.pass_time(timedelta(hours=23))
+    assert "serialNum" in last_preq(stage)
+    assert stage.cache.lookup(JCB) is not None
+    assert stage.cache.lookup(VISA) is None
+    assert stage.cache.lookup(AMEX) is not None
+
+
+async def test_nothing_new_changes_nothing_and_is_kept_as_fresh() -> None:
+    """A PRes without ranges after a serial number is no fault."""
+    stage = await joined()
+    await stage.pass_time(timedelta(hours=23))
+    book = await stage.books.get("directory")
+    assert (book.count, book.last_fault) == (2, None)
+    assert book.loaded_at == stage.clock.now()
+
+
+async def test_the_file_of_231_is_fetched_and_taken_over() -> None:
+    """And everything is asked for again, since a file brings no serial number."""
+    stage = await joined("2.3.1")
+    assert last_preq(stage)["cardRangeDataDownloadInd"] == "Y"
+    assert len(stage.wire.fetched) == 1
+    assert stage.cache.lookup(VISA) is not None
+    await operator(stage).add_range(RANGE)
+    await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(JCB) is not None
+    assert len(stage.wire.fetched) == 2
+
+
+async def test_a_file_that_cannot_be_had_leaves_the_old_ranges() -> None:
+    """It is asked for again like any peer that is down."""
+    stage = await joined("2.3.1")
+    stage.wire.serve(_no_file)
+    await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(VISA) is not None
+    stage.wire.serve(stage.directory.range_file)
+    await operator(stage).add_range(RANGE)
+    await stage.pass_time(timedelta(minutes=1))
+    assert stage.cache.lookup(JCB) is None  # the Directory Server tells everything every 12 hours
+    await stage.pass_time(timedelta(hours=12))
+    assert stage.cache.lookup(JCB) is not None
+
+
+@pytest.mark.parametrize("octets", [b"", b"{}", b"\x1f\x8b broken", b'{"cardRangeData":[{}]}'])
+async def test_a_damaged_file_leaves_the_old_ranges_and_is_told(octets: bytes) -> None:
+    """Truncated, empty or not what it should be: an Erro goes back."""
+    stage = await joined("2.3.1")
+
+    async def damaged(_caller: str, _name: str) -> bytes:
+        return octets
+
+    stage.wire.serve(damaged)
+    await stage.pass_time(timedelta(hours=23))
+    assert stage.cache.lookup(VISA) is not None
+    assert (await stage.books.get("directory")).last_fault is not None
+    assert parse(stage.wire.sent[-1][2], receiver=Component.DIRECTORY).type is MessageType.ERRO
+
+
+async def test_after_a_fault_everything_is_asked_for() -> None:
+    """Whatever was taken over before may no longer be what the Directory Server thinks."""
+    stage = await joined()
+    stage.wire.listen(DIRECTORY_URL, _garbage)
+    await stage.pass_time(timedelta(hours=23))
+    stage.wire.listen(DIRECTORY_URL, stage.directory.receive)
+    await stage.pass_time(timedelta(hours=1))
+    assert "serialNum" not in last_preq(stage)
+    assert (await stage.books.get("directory")).last_fault is None
+
+
+async def test_a_crash_while_ranges_are_kept_leaves_those_before() -> None:
+    """The new pieces go into the other place; the book names the old one until they are whole."""
+    stage = await joined()
+    before = await stage.books.get("directory")
+    await operator(stage).add_range(RANGE)
+    await stage.pass_time(timedelta(hours=23))
+    assert (await stage.books.get("directory")).slot != before.slot
+    await stage.books.advance("directory", lambda _: (before, ()))
+    stage.wire.silence(DIRECTORY_URL)
+    await stage.restarted_server().start()
+    assert stage.cache.lookup(VISA) is not None
+    assert stage.cache.lookup(JCB) is None
+
+
+async def test_kept_ranges_that_are_damaged_are_fetched_anew() -> None:
+    """A disk that lies costs one PReq, not the business."""
+    stage = await joined()
+    book = await stage.books.get("directory")
+    piece = await stage.server_pieces.get(f"{book.slot}/0")
+    await stage.server_pieces.advance(piece.id, lambda _: (replace(piece, octets=b"?"), ()))
+    stage.clock.advance(timedelta(hours=1))
+    await stage.restarted_server().start()
+    assert "serialNum" not in last_preq(stage)
+    assert stage.cache.lookup(VISA) is not None
+
+
+async def _no_file(_caller: str, _name: str) -> None:
+    return None
+
+
+async def _garbage(_caller: str, _body: bytes) -> bytes:
+    return b"?"

@@ -79,7 +79,10 @@ async def test_a_result_comes_in_by_the_peers_port_only(stage: EmvStage) -> None
 
 async def test_the_peers_ports_bound_what_they_read(stage: EmvStage) -> None:
     """F1: whoever has a certificate may still be broken or broken into."""
-    for app in (peers(stage.server), directory_web.peers(stage.directory)):
+    for app in (
+        peers(stage.server),
+        directory_web.peers(stage.directory, operators=("operator",), log=stage.log),
+    ):
         reply = await Asgi(app=app, caller="directory").send("POST", "/3ds", HUGE)
         assert reply is not None
         assert (reply.status, read_object(reply.body)["errorCode"]) == (413, "101")
@@ -87,7 +90,7 @@ async def test_the_peers_ports_bound_what_they_read(stage: EmvStage) -> None:
 
 async def test_the_directory_answers_at_its_one_address(stage: EmvStage) -> None:
     """HTTP 200 for an Erro too; 404 and 405 for what is not EMV 3DS."""
-    app = directory_web.peers(stage.directory)
+    app = directory_web.peers(stage.directory, operators=("operator",), log=stage.log)
     reply = await Asgi(app=app, caller="server").send("POST", "/3ds", b"{}")
     assert reply is not None
     assert (reply.status, read_object(reply.body)["errorCode"]) == (200, "101")
@@ -118,7 +121,7 @@ async def test_a_sender_that_hangs_up_is_not_answered(stage: EmvStage) -> None:
     for app, path in (
         (site(stage.server), "/auth"),
         (peers(stage.server), "/3ds"),
-        (directory_web.peers(stage.directory), "/3ds"),
+        (directory_web.peers(stage.directory, operators=("operator",), log=stage.log), "/3ds"),
     ):
         assert (
             await Asgi(app=app, caller="directory", cut=True).send("POST", path, b"{", KEY) is None

@@ -5,7 +5,7 @@ from typing import Final
 
 from sekisho.acquirer.server.flow import EFFECTS as AUTHENTICATION_EFFECTS
 from sekisho.acquirer.server.flow import Complain
-from sekisho.acquirer.server.model import Authentication, RangeBook
+from sekisho.acquirer.server.model import Authentication, RangeBook, RangePiece
 from sekisho.acquirer.server.service import RefreshRanges
 from sekisho.adapters.records import Table
 
@@ -23,5 +23,10 @@ RANGE_BOOKS: Final = Table(
     record=RangeBook,
     key=lambda record: record.id,
     effects=(RefreshRanges, Complain),
+)
+RANGE_PIECES: Final = Table(
+    name="range_piece",
+    record=RangePiece,
+    key=lambda record: record.id,
 )
 EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATION_EFFECTS, RefreshRanges)

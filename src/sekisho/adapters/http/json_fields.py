@@ -12,6 +12,8 @@ import msgspec
 
 from sekisho.kernel.errors import TheyErred
 
+NAME_CHARACTERS_MAX = 40
+"""How much of a name that we do not know is repeated."""
 INTEGER_MAX = 2**53 - 1
 """The largest integer that every JSON reader reads alike."""
 
@@ -130,6 +132,45 @@ class JsonFields:
     def refuse(self, name: str, message: str) -> None:
         """Report a member that is wrong for a reason beyond its own form."""
         self._wrong(name, message)
+
+    def texts(
+        self, name: str, *, most: int, least_items: int = 1, pattern: str | None = None
+    ) -> tuple[str, ...]:
+        """Read a list of different texts; absent is an empty list."""
+        listed = self._listed(name, least_items)
+        for at, value in enumerate(listed):
+            wrong = "must be a text"
+            if isinstance(value, str):
+                wrong = _fault_of(value, most=most, least=1, pattern=pattern, check=None) or ""
+            if wrong:
+                self._wrong(f"{name}[{at}]", wrong)
+        texts = [value for value in listed if isinstance(value, str)]
+        if len(set(texts)) < len(texts):
+            self._wrong(name, "must not say the same twice")
+        return tuple(texts)
+
+    def objects(self, name: str, *, least_items: int = 1) -> "list[JsonFields]":
+        """Read a list of objects; absent is an empty list."""
+        inside = []
+        for at, value in enumerate(self._listed(name, least_items)):
+            if isinstance(value, dict):
+                path = f"{self._path}{name}[{at}]."
+                inside.append(JsonFields(value, path=path, faults=self._faults))
+            else:
+                self._wrong(f"{name}[{at}]", "must be a JSON object")
+        return inside
+
+    def only(self, *names: str) -> None:
+        """Report members of other names: a misspelt one that is silently ignored is a trap."""
+        for name in sorted(self._members.keys() - set(names)):
+            self._wrong(name[:NAME_CHARACTERS_MAX], "is not known here")
+
+    def _listed(self, name: str, least_items: int) -> list[object]:
+        value = self._members.get(name, [])
+        if isinstance(value, list) and len(value) >= least_items:
+            return value
+        self._wrong(name, f"must be a list of at least {least_items}")
+        return []
 
     def done(self) -> None:
         """Raise BadFields with everything that was wrong; nothing when all was right."""

@@ -1,16 +1,19 @@
 """The 3DS Server and the Directory Server, put together."""
 
+from functools import partial
+
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
-from sekisho.acquirer.server.service import CardRanges, RangeCache, Server
+from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
-from sekisho.interoperability.directory.service import Directory
+from sekisho.interoperability.directory.service import Directory, Keys, Stores
+from sekisho.protocol.codec import RANGES_BYTES_MAX
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
@@ -21,10 +24,14 @@ async def build_server(
     base = await Foundation.lay(
         "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
     )
-    directory = EmvPeer(base.peer_at, url=f"{around.peer_urls['directory']}/3ds")
+    directory = EmvPeer(
+        partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
+        url=f"{around.peer_urls['directory']}/3ds",
+    )
     cache = RangeCache(
         settings,
         base.records(server_store.RANGE_BOOKS),
+        KeptRanges(base.records(server_store.RANGE_PIECES)),
         base.outbox,
         directory,
         clock=around.clock,
@@ -65,22 +72,32 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         migrations=directory_store.MIGRATIONS,
         effects=directory_store.EFFECTS,
     )
-    base.working_keys()
     roads = EmvPeer(base.peer_at)
     directory = Directory(
         settings,
-        base.records(directory_store.RELAYS),
-        base.records(directory_store.RANGE_UPDATES),
+        Stores(
+            relays=base.records(directory_store.RELAYS),
+            updates=base.records(directory_store.RANGE_UPDATES),
+            participants=base.records(directory_store.PARTICIPANTS),
+            heads=base.records(directory_store.RANGE_HEADS),
+            pieces=base.records(directory_store.RANGE_PIECES),
+            operations=base.records(directory_store.OPERATIONS),
+        ),
         roads,
+        Keys(
+            mac=around.keyring.mac("directory-relays"),
+            devices=base.working_keys().device_data_keys(),
+        ),
         clock=around.clock,
         chance=around.chance,
         log=base.log,
     )
     base.performs(directory.perform)
+    await directory.start()
     return Room(
         name="directory",
         database=base.database,
         outbox=base.outbox,
-        peers=directory_web.peers(directory),
+        peers=directory_web.peers(directory, operators=settings.operators, log=base.log),
         closers=(roads.close, *base.closers),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sekisho.adapters.clock import WakingClock
-from sekisho.adapters.http.client import Peer
+from sekisho.adapters.http.client import REPLY_BYTES_MAX, Peer
 from sekisho.adapters.keys import Keyring
 from sekisho.adapters.keystores import KeyStore, RoomKeys
 from sekisho.adapters.log import get_log
@@ -87,9 +87,16 @@ class Foundation:
             raise Misuse(f"{self.name} was not told where {room} is")
         return self.peer_at(url, read_s=read_s)
 
-    def peer_at(self, url: str, *, read_s: float = 10.0) -> Peer:
+    def peer_at(
+        self, url: str, *, read_s: float = 10.0, reply_bytes_max: int = REPLY_BYTES_MAX
+    ) -> Peer:
         """Connections to an address over mutual TLS, with this room's certificate."""
-        peer = Peer(url, identity=self.around.keyring.client_tls(self.name), read_s=read_s)
+        peer = Peer(
+            url,
+            identity=self.around.keyring.client_tls(self.name),
+            read_s=read_s,
+            reply_bytes_max=reply_bytes_max,
+        )
         self.closers.append(peer.close)
         return peer
 

@@ -5,7 +5,15 @@ from typing import Final
 
 from sekisho.adapters.records import Table
 from sekisho.interoperability.directory.flow import EFFECTS as RELAY_EFFECTS
-from sekisho.interoperability.directory.model import RangeUpdates, Relay
+from sekisho.interoperability.directory.flow import EndOperation
+from sekisho.interoperability.directory.model import (
+    Operation,
+    Participant,
+    RangeHead,
+    RangePiece,
+    RangeUpdates,
+    Relay,
+)
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -24,4 +32,26 @@ RANGE_UPDATES: Final = Table(
     record=RangeUpdates,
     key=lambda record: record.member,
 )
-EFFECTS: Final[tuple[type, ...]] = RELAYS.effects
+OPERATIONS: Final = Table(
+    name="operation",
+    record=Operation,
+    key=lambda record: record.id,
+    columns={"member": lambda record: record.member},
+    effects=(EndOperation,),
+)
+PARTICIPANTS: Final = Table(
+    name="participant",
+    record=Participant,
+    key=lambda record: record.id,
+)
+RANGE_HEADS: Final = Table(
+    name="range_head",
+    record=RangeHead,
+    key=lambda record: record.id,
+)
+RANGE_PIECES: Final = Table(
+    name="range_piece",
+    record=RangePiece,
+    key=lambda record: record.id,
+)
+EFFECTS: Final[tuple[type, ...]] = (*RELAYS.effects, EndOperation)

@@ -1,19 +1,9 @@
-"""The card ranges that the Directory Server told us, as cached and as looked up."""
+"""The card ranges that the Directory Server told us, as looked up and as kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardRange:
-    """One row of a PRes; versions are those active at the ACS, oldest first."""
-
-    start: str
-    end: str
-    versions: tuple[str, ...]
-    ds_versions: tuple[str, ...]
-    three_ds_method_url: str | None = None
-    acs_info_ind: tuple[str, ...] = ()
+from sekisho.protocol.card_ranges.cadence import Exchanges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +20,29 @@ class RangeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeBook:
-    """Everything the last good PRes said, and when to ask again."""
+    """What is known of one Directory Server's ranges, and when to ask again."""
 
     id: str
     """Which Directory Server it is about."""
     due_at: datetime
     """No PReq before this moment."""
-    serial: str | None = None
     loaded_at: datetime | None = None
     """When the ranges were last known to be right; None: never."""
-    ranges: tuple[CardRange, ...] = ()
+    slot: int = 0
+    """Which of the two places holds the ranges; the next ones go into the other."""
+    pieces: int = 0
+    """How many pieces hold the ranges; 0: there are none."""
+    count: int = 0
+    """How many ranges there are."""
     last_fault: str | None = None
-    """Why the last PReq changed nothing; None when it went well."""
+    """Why the last PReq changed nothing; None when it went well. The next one asks for everything."""
+    exchanges: Exchanges = field(default_factory=Exchanges)
+    """What decides when the next PReq may be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangePiece:
+    """A part of the ranges that are kept."""
+
+    id: str
+    octets: bytes

@@ -53,6 +53,8 @@ class ServerSettings:
     """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out (2.2.0: 30)."""
     keep_answers_s: int = 7 * 86400
     """Seconds that an ARes and an RReq, and the authentication value in them, stay readable."""
+    preq_version: str = "2.2.0"
+    """Version in which the Directory Server is asked for its card ranges; 2.3.1 takes the file."""
     ranges_every_s: int = 23 * 3600
     """Seconds between card range updates; the protocol wants one within every 24 hours."""
     ranges_again_s: int = 3600

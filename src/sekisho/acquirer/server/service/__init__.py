@@ -11,6 +11,7 @@ from sekisho.acquirer.server.model import (
 )
 from sekisho.acquirer.server.service.asking import Asking
 from sekisho.acquirer.server.service.authenticate import Authentications
+from sekisho.acquirer.server.service.kept_ranges import KeptRanges
 from sekisho.acquirer.server.service.ports import CardRanges, Directory, Fingerprint, RangeFacts
 from sekisho.acquirer.server.service.ranges import RangeCache, RefreshRanges
 from sekisho.acquirer.server.service.refusals import StillAsking, too_large
@@ -25,6 +26,7 @@ __all__ = [
     "CardRanges",
     "Directory",
     "Fingerprint",
+    "KeptRanges",
     "RangeCache",
     "RangeFacts",
     "RefreshRanges",

@@ -50,6 +50,17 @@ class Directory(Protocol):
         ...
 
 
+class RangeSource(Directory, Protocol):
+    """The way to the Directory Server's card ranges."""
+
+    async def fetch(self, url: str) -> bytes:
+        """Get the file of card ranges, going on where a connection broke.
+
+        Raises TimedOut and Unreachable.
+        """
+        ...
+
+
 class Fingerprint(Protocol):
     """A keyed hash, so that a fingerprint of a card number betrays nothing without the key."""
 

@@ -1,16 +1,19 @@
 """The card range cache: asked of the Directory Server at start and daily, kept across restarts.
 
-Any fault leaves the cache as it was; a good PRes replaces it whole.
+Any fault leaves the cache as it was, and the next PReq asks for everything; a good answer, whole or
+changes, becomes a new set that takes the place of the old one at once.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sekisho.acquirer.server.flow import Complain
-from sekisho.acquirer.server.model import CardRange, RangeBook, RangeFacts, ServerSettings
-from sekisho.acquirer.server.service.ports import Directory
+from sekisho.acquirer.server.model import RangeBook, RangeFacts, ServerSettings
+from sekisho.acquirer.server.service.kept_ranges import KeptRanges
+from sekisho.acquirer.server.service.ports import RangeSource
 from sekisho.acquirer.server.service.refusals import erro
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
@@ -20,7 +23,6 @@ from sekisho.kernel.log import Log
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol import (
     Component,
-    ErrorCode,
     Message,
     MessageType,
     ProtocolFault,
@@ -28,8 +30,11 @@ from sekisho.protocol import (
     build,
     parse,
 )
-from sekisho.protocol.card_ranges import BadRanges, RangeIndex
-from sekisho.protocol.selection import versions_between
+from sekisho.protocol.card_range_updates import updated
+from sekisho.protocol.card_ranges import BadRanges, KnownRanges
+from sekisho.protocol.card_ranges.cadence import Load, Outcome, earliest, load_of
+from sekisho.protocol.card_ranges.whole_file import read_file
+from sekisho.protocol.selection import highest_common
 from sekisho.protocol.vocabulary import Json
 
 BOOK: Final = "directory"
@@ -40,6 +45,8 @@ UNREACHABLE_AGAIN_S: Final = (1, 2, 5, 15, 60)
 
 REFUSED_AGAIN_S: Final = 60
 """The least to wait after a refusal, whatever the settings say: asking at once is asking for ever."""
+
+CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,37 +68,43 @@ class RangeCache:
         self,
         settings: ServerSettings,
         books: Store[RangeBook],
+        kept: KeptRanges,
         outbox: Outbox,
-        directory: Directory,
+        directory: RangeSource,
         *,
         clock: Clock,
         chance: Chance,
         log: Log,
     ) -> None:
         self._settings = settings
+        self._version = Version(settings.preq_version)
+        self._own_versions = tuple(Version(version) for version in settings.versions)
         self._books = books
+        self._kept = kept
         self._outbox = outbox
         self._directory = directory
         self._clock = clock
         self._chance = chance
         self._log = log
-        self._index: RangeIndex[CardRange] | None = None
+        self._known: KnownRanges | None = None
 
     def lookup(self, pan_digits: str) -> RangeFacts | None:
         """Give the facts of the card's range; None when the card takes no part.
 
         Raises Unreachable while no card range was ever fetched.
         """
-        if self._index is None:
+        if self._known is None:
             raise Unreachable("no card range was fetched yet")
-        found = self._index.find(pan_digits)
+        found = self._known.find(pan_digits)
         if found is None:
             return None
+        spoken = highest_common(self._own_versions, found.versions, found.ds_versions)
+        of_it = next((each for each in found.acs if each.version is spoken), None)
         return RangeFacts(
-            versions=found.versions,
-            ds_versions=found.ds_versions,
-            three_ds_method_url=found.three_ds_method_url,
-            acs_info_ind=found.acs_info_ind,
+            versions=tuple(version.value for version in found.versions),
+            ds_versions=tuple(version.value for version in found.ds_versions),
+            three_ds_method_url=None if of_it is None else of_it.method_url,
+            acs_info_ind=() if of_it is None else of_it.info,
         )
 
     async def start(self) -> None:
@@ -102,10 +115,10 @@ class RangeCache:
         except NotThere:
             await self._begin(now)
         else:
-            if book.loaded_at is not None:
-                self._take(book.ranges)
+            if book.pieces:
+                await self._take_up(book)
             again = timedelta(seconds=self._settings.ranges_again_s)
-            if book.loaded_at is None or now - book.loaded_at >= again:
+            if self._known is None or book.loaded_at is None or now - book.loaded_at >= again:
                 await self._books.advance(
                     BOOK, lambda book: (replace(book, due_at=now), (RefreshRanges(),))
                 )
@@ -116,27 +129,32 @@ class RangeCache:
         book = await self._books.get(BOOK)
         if self._clock.now() < book.due_at:
             return  # an older timer: a newer one is set
+        preq = self._preq(book)
+        load = load_of(preq)
         try:
-            answer = await self._ask()
-            ranges = _read(answer)
-            self._take(ranges)
+            known = await self._ask(preq)
         except Unreachable as error:
-            await self._keep_fault(str(error), self._unreachable_s(effect.tries), effect.tries + 1)
-        except ProtocolFault as fault:
+            await self._keep_fault(
+                str(error),
+                self._unreachable_s(effect.tries),
+                load,
+                Outcome.UNCONNECTED,
+                tries=effect.tries + 1,
+            )
+        except (ProtocolFault, Refused) as fault:
+            told = erro(fault) if isinstance(fault, ProtocolFault) else b""
             again_s = max(self._settings.ranges_again_s, REFUSED_AGAIN_S)
-            await self._keep_fault(str(fault), again_s, 0, complaint=erro(fault).decode())
-        except Refused as error:
-            again_s = max(self._settings.ranges_again_s, REFUSED_AGAIN_S)
-            await self._keep_fault(str(error), again_s, 0)
+            await self._keep_fault(
+                str(fault), again_s, load, Outcome.FAULTY, complaint=told.decode()
+            )
         else:
-            await self._keep(ranges, answer)
+            await self._keep(known, load)
 
-    def _take(self, ranges: Sequence[CardRange]) -> None:
-        """Swap the index: whoever looks up sees the old ranges or the new ones, never a mixture."""
+    async def _take_up(self, book: RangeBook) -> None:
         try:
-            self._index = RangeIndex(ranges, bounds=lambda row: (row.start, row.end))
-        except BadRanges as error:
-            raise _fault_of_pres(ErrorCode.RANGES_OVERLAP) from error
+            self._known = await self._kept.read(book)
+        except (BadRanges, NotThere) as error:
+            self._log.warning("kept card ranges are lost", reason=str(error))
 
     async def _begin(self, now: datetime) -> None:
         try:
@@ -144,52 +162,78 @@ class RangeCache:
         except Conflict:
             self._log.info("another process has begun the card range book")
 
-    async def _ask(self) -> Message:
-        preq = build(
-            MessageType.PREQ,
-            Version.V220,
-            {
-                "threeDSServerRefNumber": self._settings.reference_number,
-                "threeDSServerOperatorID": self._settings.operator_id,
-                "threeDSServerTransID": self._chance.uuid(),
-            },
-            sender=Component.SERVER,
-        )
-        reply = await self._directory.send(preq.encode(), read_s=self._settings.preq_read_s)
-        answer = parse(reply, receiver=Component.SERVER, version=Version.V220, request=preq)
-        if answer.type is not MessageType.PRES:
-            raise Refused(
-                f"the Directory Server refused: {answer.get('errorCode')} "
-                f"{answer.get('errorDetail')}"
-            )
-        return answer
+    def _preq(self, book: RangeBook) -> Message:
+        """Ask for what has changed; for everything when nothing is known, or after any fault."""
+        serial = None if self._known is None or book.last_fault else self._known.serial
+        elements: dict[str, Json] = {
+            "threeDSServerRefNumber": self._settings.reference_number,
+            "threeDSServerOperatorID": self._settings.operator_id,
+            "threeDSServerTransID": self._chance.uuid(),
+        }
+        if serial is not None:
+            elements["serialNum"] = serial
+        elif self._version >= Version.V231:
+            elements["cardRangeDataDownloadInd"] = "Y"
+        return build(MessageType.PREQ, self._version, elements, sender=Component.SERVER)
 
-    async def _keep(self, ranges: tuple[CardRange, ...], answer: Message) -> None:
+    async def _ask(self, preq: Message) -> KnownRanges:
+        """Give the ranges as they are after the answer. Raises ProtocolFault, Refused, Unreachable."""
+        reply = await self._directory.send(preq.encode(), read_s=self._settings.preq_read_s)
+        answer = await asyncio.to_thread(_pres, reply, preq)
+        if "cardRangeDataFileURL" in answer:
+            octets = await self._directory.fetch(answer.text("cardRangeDataFileURL"))
+            chunks = (octets[at : at + CHUNK] for at in range(0, len(octets), CHUNK))
+            return await asyncio.to_thread(read_file, chunks, answer)
+        whole = load_of(preq) is Load.FULL
+        before = self._known or KnownRanges()
+        return await asyncio.to_thread(updated, before, answer, whole=whole)
+
+    async def _keep(self, known: KnownRanges, load: Load) -> None:
+        book = await self._books.get(BOOK)
+        slot = 1 - book.slot
+        pieces = await self._kept.write(known, slot=slot)
         now = self._clock.now()
+        exchanges = book.exchanges.after(load, Outcome.LOADED, now)
         due = now + timedelta(seconds=self._settings.ranges_every_s)
-        serial = answer.get("serialNum")
 
         def loaded(book: RangeBook) -> tuple[RangeBook, Sequence[Effect]]:
             return replace(
                 book,
-                ranges=ranges,
-                serial=serial if isinstance(serial, str) else None,
+                slot=slot,
+                pieces=pieces,
+                count=len(known),
                 loaded_at=now,
                 due_at=due,
                 last_fault=None,
+                exchanges=exchanges,
             ), (Later(due, RefreshRanges()),)
 
         await self._books.advance(BOOK, loaded)
-        self._log.info("card ranges loaded", ranges=len(ranges), serial=serial)
+        # Whoever looks up sees the old ranges or the new ones, never a mixture.
+        self._known = known
+        self._log.info("card ranges loaded", ranges=len(known), serial=known.serial)
 
     async def _keep_fault(
-        self, fault: str, again_s: int, tries: int, *, complaint: str = ""
+        self,
+        fault: str,
+        again_s: int,
+        load: Load,
+        outcome: Outcome,
+        *,
+        tries: int = 0,
+        complaint: str = "",
     ) -> None:
-        due = self._clock.now() + timedelta(seconds=again_s)
+        now = self._clock.now()
         complaints = (Complain(erro=complaint),) if complaint else ()
 
         def failed(book: RangeBook) -> tuple[RangeBook, Sequence[Effect]]:
-            return replace(book, due_at=due, last_fault=fault), (
+            exchanges = book.exchanges.after(load, outcome, now)
+            due = now + timedelta(seconds=again_s)
+            if outcome is Outcome.FAULTY and self._settings.ranges_again_s:
+                due = max(due, earliest(exchanges, Load.FULL, self._version) or due)
+            # What is known stays in doubt until all of it was asked for again; silence says nothing.
+            doubt = fault if outcome is Outcome.FAULTY else book.last_fault
+            return replace(book, due_at=due, last_fault=doubt, exchanges=exchanges), (
                 *complaints,
                 Later(due, RefreshRanges(tries=tries)),
             )
@@ -202,40 +246,11 @@ class RangeCache:
         return UNREACHABLE_AGAIN_S[min(tries, len(UNREACHABLE_AGAIN_S) - 1)]
 
 
-def _read(answer: Message) -> tuple[CardRange, ...]:
-    """Read the rows of a PRes that answers a PReq without serial number: all there are."""
-    rows = answer.get("cardRangeData")
-    if not isinstance(rows, list) or not rows:
-        # We asked for everything: taking nothing for an answer would end all business.
-        raise _fault_of_pres(ErrorCode.ELEMENT_MISSING)
-    ds = (answer["dsStartProtocolVersion"], answer["dsEndProtocolVersion"])
-    return tuple(_row(row, ds) for row in rows if isinstance(row, dict))
-
-
-def _fault_of_pres(code: ErrorCode) -> ProtocolFault:
-    return ProtocolFault(
-        code,
-        elements=("cardRangeData",),
-        message_type=MessageType.PRES,
-        version=Version.V220.value,
-    )
-
-
-def _row(row: dict[str, Json], ds: tuple[Json, Json]) -> CardRange:
-    """Read one row; its own DS versions, where it has them, override those of the message."""
-    method = row.get("threeDSMethodURL")
-    info = row.get("acsInfoInd")
-    ds_first = row.get("dsStartProtocolVersion") or ds[0]
-    ds_last = row.get("dsEndProtocolVersion") or ds[1]
-    return CardRange(
-        start=str(row["startRange"]),
-        end=str(row["endRange"]),
-        versions=_between(row["acsStartProtocolVersion"], row["acsEndProtocolVersion"]),
-        ds_versions=_between(ds_first, ds_last),
-        three_ds_method_url=method if isinstance(method, str) else None,
-        acs_info_ind=tuple(str(item) for item in info) if isinstance(info, list) else (),
-    )
-
-
-def _between(first: Json, last: Json) -> tuple[str, ...]:
-    return tuple(version.value for version in versions_between(str(first), str(last)))
+def _pres(reply: bytes, preq: Message) -> Message:
+    """Read the answer to a PReq; raises ProtocolFault, and Refused when it is an Erro."""
+    answer = parse(reply, receiver=Component.SERVER, version=preq.version, request=preq)
+    if answer.type is not MessageType.PRES:
+        raise Refused(
+            f"the Directory Server refused: {answer.get('errorCode')} {answer.get('errorDetail')}"
+        )
+    return answer

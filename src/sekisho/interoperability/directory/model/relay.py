@@ -2,28 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-
-class State(Enum):
-    """Where an authentication stands, seen from the middle."""
-
-    ASKED = "asked"
-    """The AReq was accepted and goes to the ACS."""
-    ANSWERED = "answered"
-    """The ARes was the last word."""
-    CHALLENGED = "challenged"
-    """The ARes announced a result; the ACS may report it, once."""
-    RELAYING = "relaying"
-    """The result is on its way to the 3DS Server."""
-    RESULT_RELAYED = "result relayed"
-    """The 3DS Server has the result and said so."""
-    RESULT_REFUSED = "result refused"
-    """The 3DS Server refused the result with an Erro."""
-    FAILED = "failed"
-    """No ARes that could be relayed."""
-    UNRESOLVED = "unresolved"
-    """A challenge whose result never arrived."""
+from sekisho.protocol.states.directory_table import Relay as Stage
+from sekisho.protocol.states.directory_table import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +13,7 @@ class TrailEntry:
 
     at: datetime
     peer: str
-    """Name in the other side's certificate."""
+    """Name of the member."""
     inbound: bool
     message: str
     """The message as JSON, card number and authentication value masked."""
@@ -43,29 +24,29 @@ class Relay:
     """One authentication on its way between a 3DS Server and an ACS."""
 
     id: str
-    """threeDSServerTransID: universally unique, so a second AReq with it is refused."""
-    ds_trans_id: str
-    state: State
+    """threeDSServerTransID: universally unique, so another AReq with it is refused."""
+    stage: Stage
+    """How far it has come: the protocol library's own record, moved by its table."""
     member: str
-    """Certificate name of the 3DS Server that asked."""
-    acs: str
-    """Certificate name of the ACS that was asked: the only one that may report a result."""
+    """The 3DS Server that asked."""
+    acs: str | None
+    """The ACS that was asked: the only one that may report a result; None: nobody was."""
     directory_server_id: str
     """RID of the card's brand."""
     result_url: str
     """threeDSServerURL of the AReq, held against the member's registration when it came."""
-    version: str
-    channel: str
-    category: str
     asked_at: datetime
-    sdk_trans_id: str | None = None
-    acs_trans_id: str | None = None
-    trans_status: str | None = None
-    result_digest: str | None = None
-    """Digest of the result last taken up: until its fate is known no other one is relayed."""
-    relaying_until: datetime | None = None
-    """When an attempt to relay the result must have ended, even if this process died in it."""
-    result_attempts: int = 0
-    """How often the result was sent to the 3DS Server."""
+    announced: str | None = None
+    """transStatus of the ARes."""
     settled_at: datetime | None = None
     trail: tuple[TrailEntry, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self.stage.state
+
+    @property
+    def ds_trans_id(self) -> str:
+        """dsTransID."""
+        return self.stage.transaction.ds_trans_id or ""

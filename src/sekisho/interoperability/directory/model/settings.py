@@ -49,6 +49,8 @@ class CardRange:
     """Where a browser is shown to the ACS beforehand; None: the ACS has no 3DS Method."""
     acs_info_ind: tuple[str, ...] = ()
     """acsInfoInd of the range, told from version 2.2.0 on."""
+    stand_in: str | None = None
+    """transStatus A or U: what is answered when the ACS is late or absent; None: an Erro."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +62,26 @@ class DirectorySettings:
     url: str
     """dsURL: where an ACS posts results, over mutual TLS."""
     members: tuple[Member, ...]
-    """The 3DS Servers that may ask."""
+    """The 3DS Servers that may ask; operators may enrol more."""
     ranges: tuple[CardRange, ...]
-    """Every card that takes part."""
-    versions: tuple[str, ...] = ("2.1.0", "2.2.0")
+    """The cards that take part, until an operator enrols others; their ACSs are enrolled."""
+    versions: tuple[str, ...] = ("2.1.0", "2.2.0", "2.3.1")
     """Protocol versions relayed, oldest first."""
     areq_read_s: float = 5.0
     """Seconds to wait for an ACS's ARes."""
-    rreq_read_s: float = 3.0
-    """Seconds to wait for a 3DS Server's RRes; the protocol says 3."""
+    oreq_read_s: float = 10.0
+    """Seconds to wait for a member's answer to each operational notice."""
     result_s: int = 3600
     """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
-    decoupled_grace_s: int = 3600
-    """Seconds to wait for an RReq after threeDSRequestorDecMaxTime has run out."""
-    preq_every_s: int = 3600
-    """Seconds that must lie between two PReqs of one member; 0 sets no limit."""
+    sdk_reference_numbers: tuple[str, ...] = ()
+    """SDKs that are known (sdkReferenceNumber), others get 305; empty: every one."""
+    requestor_ids: tuple[str, ...] = ()
+    """threeDSRequestorIDs that were given out, others get 303; empty: every one."""
+    mccs_refused: tuple[str, ...] = ()
+    """Merchant category codes that get 306."""
+    preq_cadence: bool = True
+    """Whether a PReq before its time is refused with 103; a sandbox is restarted too often for it."""
+    operators: tuple[str, ...] = ("operator",)
+    """Names in the client certificates of those who may enrol members and card ranges."""
+    serials_kept: int = 8
+    """How many sets of card ranges are kept: a PReq with an older serial number gets 307."""

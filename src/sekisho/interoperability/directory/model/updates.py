@@ -1,7 +1,9 @@
 """How often a member has fetched the card ranges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from sekisho.protocol.card_ranges.cadence import Exchanges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,3 +13,5 @@ class RangeUpdates:
     member: str
     last_at: datetime
     count: int
+    exchanges: Exchanges = field(default_factory=Exchanges)
+    """What decides when the next PReq may come."""

@@ -33,13 +33,6 @@ def about(
     )
 
 
-def of_the_answer(request: Message, fault: ProtocolFault) -> ProtocolFault:
-    """Tell a fault found in an answer to the one who asked, under the ids of what was asked."""
-    if fault.answerable:
-        return about(request, fault.error_code, fault.error_detail, kind=fault.message_type)
-    return about(request, ErrorCode.MESSAGE_INVALID, "The answer was an Erro that cannot be read.")
-
-
 def type_of(body: bytes) -> MessageType | None:
     """Tell what a message calls itself; None for what is no message of the protocol."""
     try:

@@ -2,43 +2,55 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
 from sekisho.interoperability.directory import flow
 from sekisho.interoperability.directory.model import (
-    CardRange,
     DirectorySettings,
-    Member,
+    Participant,
     Relay,
-    State,
+    Road,
+    TrailEntry,
 )
-from sekisho.interoperability.directory.service.members import Participants
-from sekisho.interoperability.directory.service.ports import Roads
-from sekisho.interoperability.directory.service.refusals import about, erro, of_the_answer
+from sekisho.interoperability.directory.service.answers import Answers
+from sekisho.interoperability.directory.service.ports import Keys, Roads
+from sekisho.interoperability.directory.service.refusals import about, erro
+from sekisho.interoperability.directory.service.register import Register
+from sekisho.interoperability.directory.service.sealed_device import DeviceReader
+from sekisho.interoperability.directory.service.stand_in import OwnAnswers, rules_of
 from sekisho.interoperability.directory.service.trail import entry, told
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
+from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Conflict, TimedOut, Unreachable
 from sekisho.kernel.store import Store
-from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, parse
+from sekisho.protocol import (
+    Component,
+    ErrorCode,
+    Message,
+    MessageType,
+    ProtocolFault,
+    Version,
+    parse,
+)
+from sekisho.protocol.directory_checks import check_areq
+from sekisho.protocol.states import directory_events as on
+from sekisho.protocol.states import directory_relay
+from sekisho.protocol.states.exchange import AnswerErro
 from sekisho.protocol.vocabulary import Json
 
-RESULT_TO_COME: Final = frozenset({"C", "D"})
-"""transStatus of an ARes that an RReq follows."""
-
-ASKING_MARGIN: Final = timedelta(seconds=10)
-"""Beyond the ACS's own limit: connecting, one second try, and a slow disk."""
+KIND: Final = "AReq"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an AReq: what is kept about it, and what the 3DS Server is told."""
+class Heard:
+    """What came of an attempt to ask: an event, and the line about it in the trail."""
 
-    event: flow.Event
-    answer: bytes
+    event: on.Event
+    trail: tuple[TrailEntry, ...] = ()
 
 
 class Relays:
@@ -47,132 +59,164 @@ class Relays:
     def __init__(
         self,
         settings: DirectorySettings,
-        participants: Participants,
+        register: Register,
         store: Store[Relay],
         roads: Roads,
+        answers: Answers,
         *,
+        keys: Keys,
         clock: Clock,
         chance: Chance,
     ) -> None:
         self._settings = settings
-        self._participants = participants
+        self._register = register
         self._store = store
         self._roads = roads
+        self._answers = answers
+        self._devices = DeviceReader(keys.devices, chance=chance)
+        self._mac = keys.mac
+        self._own = OwnAnswers(keys.mac, chance=chance)
         self._clock = clock
         self._chance = chance
 
     async def receive(self, peer: str | None, areq: Message) -> bytes:
         """Relay an AReq; give the ARes or an Erro. Raises ProtocolFault for a refused AReq."""
-        member = self._participants.member(peer, areq)
-        row = self._participants.range_of(areq)
+        member = self._register.server(peer, areq)
+        road = self._register.book.road_of(areq.text("acctNumber"))
+        opened = areq if road is None else self._devices.opened(areq, road.directory_server_id)
+        check_areq(areq, self._register.rules(member, self._settings))
+        if road is None:
+            raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "acctNumber")
         asked = _with(
-            areq,
+            opened,
             {
                 "dsReferenceNumber": self._settings.reference_number,
                 "dsTransID": self._chance.uuid(),
                 "dsURL": self._settings.url,
             },
         )
-        await self._begin(member, row, asked)
-        outcome = await self._ask(member, row, asked)
-        record = await self._store.advance(
-            asked.text("threeDSServerTransID"), lambda record: flow.decide(record, outcome.event)
+        acs = None if road.acs is None else self._register.get(road.acs)
+        record = self._begun(member, road, acs, areq, asked)
+        event = (
+            on.NoAcsFound(at=record.asked_at) if acs is None else on.AReqPassed(at=record.asked_at)
         )
-        if record.state is State.FAILED and not isinstance(outcome.event, flow.NotAnswered):
-            # Its time ended while we decided: nothing that we told now could be kept.
-            return erro(about(asked, ErrorCode.TIMED_OUT, "The ACS answered too late."))
-        return outcome.answer
-
-    async def _begin(self, member: Member, row: CardRange, asked: Message) -> None:
-        now = self._clock.now()
-        record = Relay(
-            id=asked.text("threeDSServerTransID"),
-            ds_trans_id=asked.text("dsTransID"),
-            state=flow.START,
-            member=member.certificate_name,
-            acs=row.acs.certificate_name,
-            directory_server_id=row.directory_server_id,
-            result_url=asked.text("threeDSServerURL"),
-            version=asked.version.value,
-            channel=asked.channel.value,
-            category=asked.category.value,
-            asked_at=now,
-            sdk_trans_id=asked.text_or_none("sdkTransID"),
-            trail=(entry(asked, at=now, peer=member.certificate_name, inbound=True),),
-        )
-        until = now + timedelta(seconds=self._settings.areq_read_s) + ASKING_MARGIN
+        started, effects = flow.decide(record, event)
+        first = self._answers.expect_first(KIND, record.id)
         try:
-            await self._store.add(*flow.begin(record, until=until))
-        except Conflict as error:
-            raise about(
-                asked, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID: it was used before"
-            ) from error
+            await self._store.add(started, flow.kept(started, effects))
+        except Conflict:
+            if first:
+                self._answers.forget(KIND, record.id)
+            return await self._again(areq)
+        answer = await self._drive(record.id, acs, asked, effects)
+        self._answers.settle(KIND, record.id, answer)
+        return answer
 
-    async def _ask(self, member: Member, row: CardRange, asked: Message) -> Outcome:
+    def _begun(
+        self,
+        member: Participant,
+        road: Road,
+        acs: Participant | None,
+        areq: Message,
+        asked: Message,
+    ) -> Relay:
+        now = self._clock.now()
+        return Relay(
+            id=asked.text("threeDSServerTransID"),
+            stage=directory_relay.begin(
+                asked,
+                at=now,
+                ds_trans_id=asked.text("dsTransID"),
+                digest=self._digest(areq),
+                rules=rules_of(road),
+                ares_limit=timedelta(seconds=self._settings.areq_read_s),
+                result_limit=timedelta(seconds=self._settings.result_s),
+            ),
+            member=member.id,
+            acs=None if acs is None else acs.id,
+            directory_server_id=road.directory_server_id,
+            result_url=asked.text("threeDSServerURL"),
+            asked_at=now,
+            trail=(entry(asked, at=now, peer=member.id, inbound=True),),
+        )
+
+    async def _again(self, areq: Message) -> bytes:
+        """Answer an AReq that came before: the same answer, or 305 for any other message."""
+        trans_id = areq.text("threeDSServerTransID")
+        event = on.AReqRepeated(at=self._clock.now(), message=areq, digest=self._digest(areq))
+        await self._advance(trans_id, Heard(event=event))
+        answer = await self._answers.get(KIND, trans_id, wait_s=self._settings.areq_read_s)
+        if answer is None:
+            raise about(areq, ErrorCode.TRANSIENT_FAILURE, "The answer is not there any more.")
+        return answer
+
+    async def _drive(
+        self, trans_id: str, acs: Participant | None, asked: Message, effects: tuple[Effect, ...]
+    ) -> bytes:
+        """Carry out what the table asks for until it has given an answer."""
+        while True:
+            heard = None
+            for effect in effects:
+                match effect:
+                    case on.ForwardAReq(attempt=attempt) if acs is not None:
+                        heard = await self._ask(trans_id, acs, asked, attempt)
+                    case on.RelayARes(message=message) | AnswerErro(message=message):
+                        return message.encode()
+                    case on.RelayErro(message=message):
+                        ids = {name: asked[name] for name in ("threeDSServerTransID", "dsTransID")}
+                        return _with(message, ids).encode()
+                    case on.AnswerARes(stand_in=stand_in):
+                        return self._own.ares(asked, stand_in).encode()
+            if heard is None:
+                # Its time was over before we knew, and the timer has answered for it.
+                return erro(about(asked, ErrorCode.TIMED_OUT, "The ACS answered too late."))
+            effects = await self._advance(trans_id, heard)
+
+    async def _advance(self, trans_id: str, heard: Heard) -> tuple[Effect, ...]:
+        decided: list[Effect] = []
+
+        def decide(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
+            after, effects = flow.decide(record, heard.event, heard.trail)
+            decided[:] = effects
+            return after, flow.kept(after, effects)
+
+        await self._store.advance(trans_id, decide)
+        return tuple(decided)
+
+    async def _ask(self, trans_id: str, acs: Participant, asked: Message, attempt: int) -> Heard:
         try:
             reply = await self._roads.send(
-                asked.encode(), to=row.acs.url, read_s=self._settings.areq_read_s
+                asked.encode(),
+                to=acs.urls[0],
+                read_s=self._settings.areq_read_s,
+                request_id=asked.text("dsTransID") if asked.version >= Version.V231 else None,
             )
-            return self._judge(member, row, asked, reply)
-        except ProtocolFault as fault:
-            found = of_the_answer(asked, fault)
-            return self._failed(member, found, blamed=row.acs.url if fault.answerable else None)
         except TimedOut:
-            return self._failed(
-                member, about(asked, ErrorCode.TIMED_OUT, "The ACS did not answer in time.")
-            )
+            until = (await self._store.get(trans_id)).stage.until
+            return Heard(event=on.AResTimeRanOut(at=until or self._clock.now()))
         except Unreachable:
-            return self._failed(
-                member, about(asked, ErrorCode.CONNECTION_FAILED, "The ACS could not be reached.")
-            )
+            return Heard(event=on.AcsUnreachable(at=self._clock.now(), attempt=attempt))
+        return self._judge(acs, asked, reply)
 
-    def _judge(self, member: Member, row: CardRange, asked: Message, reply: bytes) -> Outcome:
-        """Read the ACS's answer; raises ProtocolFault for one that may not be relayed."""
-        answer = parse(reply, receiver=Component.DIRECTORY, request=asked)
+    def _judge(self, acs: Participant, asked: Message, reply: bytes) -> Heard:
+        """Read the ACS's answer: what may be relayed, what is its Erro, what breaks a rule."""
         now = self._clock.now()
-        trail = (entry(answer, at=now, peer=row.acs.certificate_name, inbound=True),)
+        try:
+            answer = parse(reply, receiver=Component.DIRECTORY, request=asked)
+            if answer.type not in {MessageType.ARES, MessageType.ERRO}:
+                raise about(answer, ErrorCode.MESSAGE_INVALID, "An ARes was expected.")
+            if answer.type is MessageType.ARES:
+                self._register.check_acs(acs, answer)
+        except ProtocolFault as fault:
+            trail = told(erro(fault), at=now, peer=acs.id)
+            return Heard(event=on.AResFaulted(at=now, fault=fault), trail=trail)
+        trail = (entry(answer, at=now, peer=acs.id, inbound=True),)
         if answer.type is MessageType.ERRO:
-            ids = {name: asked[name] for name in ("threeDSServerTransID", "dsTransID")}
-            return Outcome(
-                event=flow.NotAnswered(at=now, trail=trail), answer=_with(answer, ids).encode()
-            )
-        if answer.type is not MessageType.ARES:
-            raise about(answer, ErrorCode.MESSAGE_INVALID, "An ARes was expected.")
-        self._participants.check_acs(row.acs, answer)
-        status = answer.text_or_none("transStatus")
-        acs_trans_id = answer.text("acsTransID")
-        event: flow.Event
-        if status in RESULT_TO_COME:
-            event = flow.Challenged(
-                at=now,
-                acs_trans_id=acs_trans_id,
-                trans_status=status,
-                result_until=self._patience(asked, status, now),
-                trail=trail,
-            )
-        else:
-            event = flow.Answered(
-                at=now, acs_trans_id=acs_trans_id, trans_status=status, trail=trail
-            )
-        return Outcome(event=event, answer=answer.encode())
+            return Heard(event=on.AcsErroReceived(at=now, message=answer), trail=trail)
+        return Heard(event=on.AResReceived(at=now, message=answer), trail=trail)
 
-    def _patience(self, asked: Message, status: str, now: datetime) -> datetime:
-        """Say until when the result may come: a decoupled one as long as the AReq allowed."""
-        if status == "C":
-            return now + timedelta(seconds=self._settings.result_s)
-        minutes = int(str(asked.get("threeDSRequestorDecMaxTime") or 0))
-        return now + timedelta(minutes=minutes, seconds=self._settings.decoupled_grace_s)
-
-    def _failed(
-        self, member: Member, fault: ProtocolFault, *, blamed: str | None = None
-    ) -> Outcome:
-        now, answer = self._clock.now(), erro(fault)
-        event = flow.NotAnswered(
-            at=now,
-            trail=told(answer, at=now, peer=member.certificate_name),
-            complaint=flow.Complain(to=blamed, erro=answer.decode()) if blamed else None,
-        )
-        return Outcome(event=event, answer=answer)
+    def _digest(self, areq: Message) -> str:
+        return self._mac.mac(areq.encode()).hex()
 
 
 def _with(message: Message, added: Mapping[str, Json]) -> Message:

@@ -1,22 +1,23 @@
 """RReq: from the ACS that owes it, checked, to the 3DS Server that asked; the RRes, and back."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from sekisho.interoperability.directory import flow
-from sekisho.interoperability.directory.model import DirectorySettings, Relay
-from sekisho.interoperability.directory.service.members import Participants
-from sekisho.interoperability.directory.service.ports import Roads
-from sekisho.interoperability.directory.service.refusals import about, erro, of_the_answer
+from sekisho.interoperability.directory.model import Relay, Role
+from sekisho.interoperability.directory.service.answers import Answers
+from sekisho.interoperability.directory.service.ports import Mac, Roads
+from sekisho.interoperability.directory.service.refusals import about, erro
+from sekisho.interoperability.directory.service.register import Register
+from sekisho.interoperability.directory.service.relay import Heard
 from sekisho.interoperability.directory.service.trail import entry, told
 from sekisho.kernel.clock import Clock
+from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
 from sekisho.kernel.store import Store
 from sekisho.protocol import (
-    Category,
-    Channel,
     Component,
     ErrorCode,
     Message,
@@ -27,22 +28,14 @@ from sekisho.protocol import (
 )
 from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
+from sekisho.protocol.states import directory_events as on
+from sekisho.protocol.states.directory_table import State
+from sekisho.protocol.states.exchange import AnswerErro
+from sekisho.protocol.states.limits import RRES_AT_DIRECTORY
 
-RELAYING_MARGIN: Final = timedelta(seconds=7)
-"""Beyond the 3DS Server's own limit: connecting, one second try, and a slow disk."""
-
-KNOWN_ALREADY: Final = frozenset(
-    {ErrorCode.TRANSACTION_UNKNOWN.value, ErrorCode.MESSAGE_REPEATED.value}
-)
-"""What a 3DS Server says to a result that it has: after a lost acknowledgement, that it has it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of a result: what is kept about it, and what the ACS is told."""
-
-    event: flow.Event
-    answer: bytes
+KIND: Final = "RReq"
+MARGIN: Final = timedelta(seconds=2)
+"""Beyond the 3DS Server's own limit: how long a repeated result waits for the answer to the first."""
 
 
 class Results:
@@ -50,18 +43,20 @@ class Results:
 
     def __init__(
         self,
-        settings: DirectorySettings,
-        participants: Participants,
+        register: Register,
         store: Store[Relay],
         roads: Roads,
+        answers: Answers,
+        mac: Mac,
         *,
         clock: Clock,
         supported: tuple[Version, ...],
     ) -> None:
-        self._settings = settings
-        self._participants = participants
+        self._register = register
         self._store = store
         self._roads = roads
+        self._answers = answers
+        self._mac = mac
         self._clock = clock
         self._supported = supported
 
@@ -74,16 +69,20 @@ class Results:
             supported=self._supported,
             request=None if record is None else _ares_of(record),
         )
-        if not self._participants.knows_acs(peer):
+        acs = self._register.holder(Role.ACS, peer)
+        if acs is None:
             raise about(rreq, ErrorCode.ACCESS_DENIED, "The sender is not a registered ACS.")
         if record is None:
             raise about(rreq, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID")
-        if rreq["messageCategory"] != record.category:
+        if acs.id != record.acs:
+            raise about(
+                rreq,
+                ErrorCode.ACCESS_DENIED,
+                "The result comes from another ACS than the one that was asked.",
+            )
+        if rreq["messageCategory"] != record.stage.transaction.category.value:
             raise about(rreq, ErrorCode.FORMAT_INVALID, "messageCategory")
-        taken = await self._take(peer or "", record.id, rreq)
-        outcome = await self._relay(taken, rreq)
-        await self._store.advance(taken.id, lambda record: flow.decide(record, outcome.event))
-        return outcome.answer
+        return await self._take(record, acs.id, rreq)
 
     async def _record_of(self, body: bytes) -> Relay | None:
         """Find the relay that a message is about; the message is not validated yet."""
@@ -93,82 +92,124 @@ class Results:
         except NotThere:
             return None
 
-    async def _take(self, peer: str, trans_id: str, rreq: Message) -> Relay:
+    async def _take(self, record: Relay, acs: str, rreq: Message) -> bytes:
         now = self._clock.now()
-        event = flow.ResultReported(
-            at=now,
-            peer=peer,
-            digest=hashlib.sha256(rreq.encode()).hexdigest(),
-            acs_trans_id=rreq.text("acsTransID"),
-            ds_trans_id=rreq.text("dsTransID"),
-            sdk_trans_id=rreq.text_or_none("sdkTransID"),
-            trans_status=rreq.text_or_none("transStatus"),
-            relaying_until=now + timedelta(seconds=self._settings.rreq_read_s) + RELAYING_MARGIN,
-            trail=(entry(rreq, at=now, peer=peer, inbound=True),),
+        digest = self._mac.mac(rreq.encode()).hex()
+        heard = Heard(
+            event=on.RReqReceived(at=now, message=rreq, digest=digest),
+            trail=(entry(rreq, at=now, peer=acs, inbound=True),),
         )
-        try:
-            return await self._store.advance(trans_id, lambda record: flow.decide(record, event))
-        except flow.ReportRefused as refusal:
-            raise about(rreq, ErrorCode(refusal.code), refusal.detail) from refusal
+        effects, after = await self._advance(record.id, heard)
+        if not any(isinstance(effect, on.ForwardRReq) for effect in effects):
+            return await self._again(after, rreq)
+        reported_before = record.stage.result_digest is not None
+        answer = await self._drive(after, rreq, effects, again=reported_before)
+        self._answers.settle(KIND, record.id, answer)
+        return answer
 
-    async def _relay(self, record: Relay, rreq: Message) -> Outcome:
+    async def _again(self, record: Relay, rreq: Message) -> bytes:
+        """Give the answer to the same result once more; 403 where it is not known any more."""
+        wait = RRES_AT_DIRECTORY.of(rreq.version) + MARGIN
+        answer = await self._answers.get(KIND, record.id, wait_s=wait.total_seconds())
+        if answer is not None:
+            return answer
+        if record.state is State.RELAYED:
+            # It arrived, and its RRes was lost with a process that is gone.
+            raise about(rreq, ErrorCode.MESSAGE_REPEATED, "threeDSServerTransID")
+        raise about(rreq, ErrorCode.TRANSIENT_FAILURE, "The result is being relayed.")
+
+    async def _drive(
+        self, record: Relay, rreq: Message, effects: tuple[Effect, ...], *, again: bool
+    ) -> bytes:
+        """Carry out what the table asks for until it has given an answer."""
+        while True:
+            heard = None
+            for effect in effects:
+                match effect:
+                    case on.ForwardRReq(attempt=attempt):
+                        heard = await self._report(record, rreq, attempt, again=again)
+                    case on.RelayErro(message=message):
+                        return _as_written(message).encode()
+                    case on.RelayRRes(message=message) | AnswerErro(message=message):
+                        return message.encode()
+            if heard is None:
+                return erro(about(rreq, ErrorCode.TIMED_OUT, "The 3DS Server answered too late."))
+            effects, record = await self._advance(record.id, heard)
+
+    async def _advance(self, trans_id: str, heard: Heard) -> tuple[tuple[Effect, ...], Relay]:
+        decided: list[Effect] = []
+
+        def decide(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
+            after, effects = flow.decide(record, heard.event, heard.trail)
+            decided[:] = effects
+            return after, flow.kept(after, effects)
+
+        def expecting(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
+            decision = decide(record)
+            if any(isinstance(effect, on.ForwardRReq) for effect in decided):
+                # From this moment on the same result waits for the answer to this one.
+                self._answers.expect(KIND, trans_id)
+            return decision
+
+        after = await self._store.advance(trans_id, expecting)
+        return tuple(decided), after
+
+    async def _report(self, record: Relay, rreq: Message, attempt: int, *, again: bool) -> Heard:
+        limit = RRES_AT_DIRECTORY.of(rreq.version)
         try:
             reply = await self._roads.send(
-                rreq.encode(), to=record.result_url, read_s=self._settings.rreq_read_s
+                rreq.encode(),
+                to=record.result_url,
+                read_s=limit.total_seconds(),
+                request_id=record.ds_trans_id if rreq.version >= Version.V231 else None,
             )
-            return self._judge(record, rreq, reply)
-        except ProtocolFault as fault:
-            found = of_the_answer(rreq, fault)
-            return self._lost(record, found, blamed=record.result_url if fault.answerable else None)
         except TimedOut:
-            return self._lost(
-                record, about(rreq, ErrorCode.TIMED_OUT, "The 3DS Server did not answer in time.")
-            )
+            until = record.stage.until or self._clock.now()
+            return Heard(event=on.RResTimeRanOut(at=until))
         except Unreachable:
-            return self._lost(
-                record,
-                about(rreq, ErrorCode.CONNECTION_FAILED, "The 3DS Server could not be reached."),
-            )
+            return Heard(event=on.ServerUnreachable(at=self._clock.now(), attempt=attempt))
+        return self._judge(record, rreq, reply, again=again)
 
-    def _judge(self, record: Relay, rreq: Message, reply: bytes) -> Outcome:
-        """Read the 3DS Server's answer; raises ProtocolFault for one that breaks a rule."""
-        answer = parse(reply, receiver=Component.DIRECTORY, request=rreq)
+    def _judge(self, record: Relay, rreq: Message, reply: bytes, *, again: bool) -> Heard:
+        """Read the 3DS Server's answer: an RRes, its Erro, or what breaks a rule."""
         now = self._clock.now()
+        try:
+            answer = parse(reply, receiver=Component.DIRECTORY, request=rreq)
+            if answer.type not in {MessageType.RRES, MessageType.ERRO}:
+                raise about(answer, ErrorCode.MESSAGE_INVALID, "An RRes was expected.")
+        except ProtocolFault as fault:
+            trail = told(erro(fault), at=now, peer=record.member)
+            return Heard(event=on.RResFaulted(at=now, fault=fault), trail=trail)
         trail = (entry(answer, at=now, peer=record.member, inbound=True),)
-        event: flow.Event
         if answer.type is MessageType.RRES:
-            event = flow.ResultAcknowledged(at=now, trail=trail)
-        elif answer.type is not MessageType.ERRO:
-            raise about(answer, ErrorCode.MESSAGE_INVALID, "An RRes was expected.")
-        elif answer["errorCode"] == ErrorCode.TRANSIENT_FAILURE:
-            event = flow.ResultLost(at=now, trail=trail)
-        elif record.result_attempts > 1 and answer["errorCode"] in KNOWN_ALREADY:
-            event = flow.ResultAcknowledged(at=now, trail=trail)
-        else:
-            event = flow.ResultRefused(at=now, trail=trail)
-        return Outcome(event=event, answer=answer.encode())
+            return Heard(event=on.RResReceived(at=now, message=answer), trail=trail)
+        meant = _as_meant(answer) if again else answer
+        return Heard(event=on.ServerErroReceived(at=now, message=meant), trail=trail)
 
-    def _lost(self, record: Relay, fault: ProtocolFault, *, blamed: str | None = None) -> Outcome:
-        now, answer = self._clock.now(), erro(fault)
-        event = flow.ResultLost(
-            at=now,
-            trail=told(answer, at=now, peer=record.acs),
-            complaint=flow.Complain(to=blamed, erro=answer.decode()) if blamed else None,
-        )
-        return Outcome(event=event, answer=answer)
+
+def _as_meant(erro: Message) -> Message:
+    """Read an older version's 301 about a result that was sent before as what it means: 312."""
+    return _recoded(erro, ErrorCode.TRANSACTION_UNKNOWN, ErrorCode.MESSAGE_REPEATED)
+
+
+def _as_written(erro: Message) -> Message:
+    """Give such an Erro back as the 3DS Server wrote it: older versions have no 312."""
+    return _recoded(erro, ErrorCode.MESSAGE_REPEATED, ErrorCode.TRANSACTION_UNKNOWN)
+
+
+def _recoded(erro: Message, before: ErrorCode, after: ErrorCode) -> Message:
+    if erro.version >= Version.V231 or erro["errorCode"] != before.value:
+        return erro
+    return replace(erro, elements={**erro.elements, "errorCode": after.value})
 
 
 def _ares_of(record: Relay) -> Message:
     """Give what a result is held against: the ARes that announced it, as far as it matters."""
+    transaction = record.stage.transaction
     return announcing_ares(
-        version=Version(record.version),
-        channel=Channel(record.channel),
-        category=Category(record.category),
-        ids={
-            "threeDSServerTransID": record.id,
-            "dsTransID": record.ds_trans_id,
-            "acsTransID": record.acs_trans_id,
-            "sdkTransID": record.sdk_trans_id,
-        },
-        decoupled=record.trans_status == "D",
+        version=transaction.version,
+        channel=transaction.channel,
+        category=transaction.category,
+        ids=transaction.ids,
+        decoupled=record.announced == "D",
     )
