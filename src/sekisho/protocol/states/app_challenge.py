@@ -18,8 +18,15 @@ from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.protocol.jose.content import Enc
 from sekisho.protocol.jose.secure_channel import EITHER, Side
 from sekisho.protocol.states import app_challenge_events as on
-from sekisho.protocol.states.app_challenge_events import EFFECTS, EVENTS
-from sekisho.protocol.states.app_challenge_table import OPEN, SILENCE, TABLE, AppChallenge, State
+from sekisho.protocol.states.app_challenge_events import EFFECTS, EVENTS, Event
+from sekisho.protocol.states.app_challenge_table import (
+    FINAL,
+    OPEN,
+    SILENCE,
+    TABLE,
+    AppChallenge,
+    State,
+)
 from sekisho.protocol.states.challenge_result import (
     CREQ_REFUSED,
     CRES_REFUSED,
@@ -37,7 +44,18 @@ from sekisho.protocol.states.transaction import Transaction, fault_in
 from sekisho.protocol.states.waiting import in_time, timer
 from sekisho.protocol.vocabulary import Component, MessageType
 
-__all__ = ["EFFECTS", "EVENTS", "TABLE", "AppChallenge", "State", "begin", "decide"]
+__all__ = [
+    "EFFECTS",
+    "EVENTS",
+    "FINAL",
+    "SILENCE",
+    "TABLE",
+    "AppChallenge",
+    "Event",
+    "State",
+    "begin",
+    "decide",
+]
 
 
 def begin(
@@ -49,7 +67,7 @@ def begin(
     return record, (timer(on.FirstCReqTimeRanOut(at=until)),)
 
 
-def decide(record: AppChallenge, event: on.Event) -> tuple[AppChallenge, tuple[Effect, ...]]:
+def decide(record: AppChallenge, event: Event) -> tuple[AppChallenge, tuple[Effect, ...]]:
     """Apply one event; give the challenge as it now stands and what must be done about it.
 
     Raises ProtocolFault for a CReq after the end: 402 after silence, else 315. Misuse for a CRes
@@ -58,7 +76,7 @@ def decide(record: AppChallenge, event: on.Event) -> tuple[AppChallenge, tuple[E
     return in_time(record, event, SILENCE, _apply)
 
 
-def _apply(record: AppChallenge, event: on.Event) -> tuple[AppChallenge, tuple[Effect, ...]]:
+def _apply(record: AppChallenge, event: Event) -> tuple[AppChallenge, tuple[Effect, ...]]:
     match event:
         case on.CReqReceived():
             return _take(record, event)

@@ -21,13 +21,24 @@ from sekisho.protocol.states import sdk_challenge_events as on
 from sekisho.protocol.states.exchange import PostErro
 from sekisho.protocol.states.limits import CONNECTIONS_MOST, CRES_AT_SDK, FIRST_CREQ, SDK_LEAST
 from sekisho.protocol.states.screens import Answered, Cancelled, OobAppFailed, OobContinued, spoken
-from sekisho.protocol.states.sdk_challenge_events import EFFECTS, EVENTS, Outcome
-from sekisho.protocol.states.sdk_challenge_table import SILENCE, TABLE, SdkChallenge, State
+from sekisho.protocol.states.sdk_challenge_events import EFFECTS, EVENTS, Event, Outcome
+from sekisho.protocol.states.sdk_challenge_table import FINAL, SILENCE, TABLE, SdkChallenge, State
 from sekisho.protocol.states.transaction import Transaction, fault_in
 from sekisho.protocol.states.waiting import in_time, timer
 from sekisho.protocol.vocabulary import Component, Json, MessageType, Version
 
-__all__ = ["EFFECTS", "EVENTS", "TABLE", "SdkChallenge", "State", "begin", "decide"]
+__all__ = [
+    "EFFECTS",
+    "EVENTS",
+    "FINAL",
+    "SILENCE",
+    "TABLE",
+    "Event",
+    "SdkChallenge",
+    "State",
+    "begin",
+    "decide",
+]
 
 
 def begin(
@@ -53,7 +64,7 @@ def begin(
     return record, (on.VerifySignature(), timer(on.StartTimeRanOut(at=until)))
 
 
-def decide(record: SdkChallenge, event: on.Event) -> tuple[SdkChallenge, tuple[Effect, ...]]:
+def decide(record: SdkChallenge, event: Event) -> tuple[SdkChallenge, tuple[Effect, ...]]:
     """Apply one event; give the challenge as it now stands and what must be done about it.
 
     Raises Misuse for an answer that the screen does not allow, and for what our own side must not do.
@@ -62,7 +73,7 @@ def decide(record: SdkChallenge, event: on.Event) -> tuple[SdkChallenge, tuple[E
     return in_time(record, event, SILENCE, _apply)
 
 
-def _apply(record: SdkChallenge, event: on.Event) -> tuple[SdkChallenge, tuple[Effect, ...]]:
+def _apply(record: SdkChallenge, event: Event) -> tuple[SdkChallenge, tuple[Effect, ...]]:
     match event:
         case on.CResReceived():
             return _take(record, event)
@@ -77,7 +88,7 @@ def _apply(record: SdkChallenge, event: on.Event) -> tuple[SdkChallenge, tuple[E
 
 
 def _follow(
-    record: SdkChallenge, event: on.Event, state: State
+    record: SdkChallenge, event: Event, state: State
 ) -> tuple[SdkChallenge, tuple[Effect, ...]]:
     """Do what the table says, where it leaves no choice."""
     match event:
@@ -216,7 +227,7 @@ def _leave(record: SdkChallenge, state: State) -> tuple[SdkChallenge, tuple[Effe
 
 
 def _break(
-    record: SdkChallenge, event: on.Event, state: State
+    record: SdkChallenge, event: Event, state: State
 ) -> tuple[SdkChallenge, tuple[Effect, ...]]:
     """End it before its end, and tell the ACS unless it told us."""
     match event:
