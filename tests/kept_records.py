@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sekisho.protocol.states.directory_table import FINAL as DIRECTORY_FINAL
+
 Record = dict[str, Any]
 
 ROOMS = ("storefront", "ledger", "gateway", "vault", "server", "directory", "acs", "members")
@@ -18,7 +20,7 @@ PAYMENT_ENDS = PAID | {"declined", "voided", "error"}
 ATTEMPT_ENDS = {"approved", "refused", "voided"}
 AUTHORIZATION_ENDS = {"approved", "declined", "reversed"}
 SERVER_ENDS = {"answered", "result", "failed", "expired", "unresolved", "purged"}
-DIRECTORY_ENDS = {"answered", "result relayed", "result refused", "failed", "unresolved"}
+DIRECTORY_ENDS = {state.value for state in DIRECTORY_FINAL}
 ACS_ENDS = {"answered", "silent", "result taken", "result refused", "result lost"}
 HAS_RESULT = {"server": "result", "directory": "result relayed", "acs": "result taken"}
 AUTHENTICATED = {"Y", "A"}
@@ -82,7 +84,7 @@ class Story:
         self.spent = kept.records("members", "spent_authentication")
         self.postings = kept.records("members", "posting")
         self.asked = {each["id"]: each for each in kept.records("server", "authentication")}
-        self.relayed = {each["id"]: each for each in kept.records("directory", "relay")}
+        self.relayed = {each["id"]: each["stage"] for each in kept.records("directory", "relay")}
         self.answered = {
             each["server_trans_id"]: each for each in kept.records("acs", "authentication")
         }
