@@ -170,7 +170,7 @@ SPC_AT_SERVER: Final = Limit(
     what="Secure Payment Confirmation at the requestor, from the ARes with S",
     waits=Component.SERVER,
     by_version={Version.V231: timedelta(minutes=9)},
-    then="second AReq with threeDSRequestorSpcIncompInd 03",
+    then="second AReq with spcIncompInd 03",
     source="2.8, 9",
 )
 SPC_AT_ACS: Final = Limit(
