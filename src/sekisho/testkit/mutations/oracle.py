@@ -71,12 +71,20 @@ def _faults(stage: Stage, members: Members, own: Fault | None) -> Iterator[Fault
 
 
 def _sequence(members: Members) -> Iterator[Fault]:
-    """A notice's number in its sequence is not above the number of notices, whatever these are."""
+    """A notice's number in its sequence is not above the number of notices, where both are numbers."""
     sequence = members.get("opSeq")
     if isinstance(sequence, dict):
-        number, total = sequence.get("seqNum"), sequence.get("seqTotal")
-        if isinstance(number, str) and isinstance(total, str) and number > total:
+        number, total = _place(sequence.get("seqNum")), _place(sequence.get("seqTotal"))
+        if number is not None and total is not None and number > total:
             yield ErrorCode.FORMAT_INVALID, "opSeq.seqNum"
+
+
+def _place(text: Json) -> int | None:
+    """Read two digits; None: that is no place in a sequence."""
+    digits = "0123456789"
+    if not isinstance(text, str) or len(text) != len("00") or not set(text) <= set(digits):
+        return None
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
