@@ -100,8 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tree = _copied(root, Path(folder), tuple(given.tests or tests_of(modules)))
-        by_module = _run(tree, modules, declared, given.jobs, given.every)
-    written(by_module, given.report or root / "var" / "mutation.json")
+        report = given.report or root / "var" / "mutation.json"
+        by_module = _run(tree, modules, declared, given, report)
     print(printed(by_module))
     # What was not tried may well need its excuse.
     stale = unused(by_module, declared) if given.every == 1 else []
@@ -164,7 +164,11 @@ def _copied(root: Path, beside: Path, tests: tuple[str, ...]) -> Tree:
 
 
 def _run(
-    tree: Tree, modules: list[str], declared: Sequence[Equivalent], jobs: int, every: int
+    tree: Tree,
+    modules: list[str],
+    declared: Sequence[Equivalent],
+    given: argparse.Namespace,
+    report: Path,
 ) -> dict[str, list[Tried]]:
     gc.freeze()
     began = time.monotonic()
@@ -173,12 +177,13 @@ def _run(
     by_module: dict[str, list[Tried]] = {}
     for module in modules:
         text = (tree.source / module).read_text()
-        mutants = mutants_of(module, text)[::every]
+        mutants = mutants_of(module, text)[:: given.every]
         _prove_that_mutants_are_loaded(tree, module, known)
-        outcomes = _outcomes(tree, mutants, known, jobs)
+        outcomes = _outcomes(tree, mutants, known, given.jobs)
         by_module[module] = [
             excused(mutant, outcomes[mutant.number], declared) for mutant in mutants
         ]
+        written(by_module, report)  # after each module: a run of hours may be cut short
         seconds = time.monotonic() - began
         print(f"{module}: {len(mutants)} mutants, {seconds:.0f} s so far", file=sys.stderr)
     return by_module
