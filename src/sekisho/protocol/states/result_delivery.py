@@ -76,8 +76,18 @@ class State(Enum):
     """No connection could be made for as long as anybody waits."""
 
 
+_Awaited: TypeAlias = (
+    DirectoryUnreachable
+    | RResReceived
+    | RResFaulted
+    | ErroReceived
+    | RResTimeRanOut
+    | PauseTimeRanOut
+)
+"""What may come in time, or late."""
+
 FINAL: Final = frozenset({State.TAKEN, State.REFUSED, State.UNCONFIRMED, State.LOST})
-SILENCE: Final[Silence[Event]] = {
+SILENCE: Final[Silence[_Awaited]] = {
     State.SENDING: RResTimeRanOut,
     State.PAUSING: PauseTimeRanOut,
 }
@@ -193,7 +203,7 @@ def _begin_attempt(record: ResultDelivery, event: AttemptBegun) -> Decision:
     return begun, (timer(RResTimeRanOut(at=until)),)
 
 
-def _apply(record: ResultDelivery, event: Event) -> Decision:
+def _apply(record: ResultDelivery, event: _Awaited) -> Decision:
     if isinstance(event, DirectoryUnreachable) and event.attempt < record.attempts:
         return record, ()  # an attempt that was made again already
     state = TABLE.after(record.state, event, _choice(record, event))
