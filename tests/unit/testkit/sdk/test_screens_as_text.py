@@ -170,7 +170,8 @@ def test_a_form_is_filled_in_by_name_or_by_its_one_field() -> None:
             answered=Answered(answer=HtmlSubmitted(query=Secret("turn=1&code=12+34")))
         )
     two = FORM.replace(
-        '<input name="code">', '<input name="a"><input name="c"><input type="radio" name="b" value="x">'
+        '<input name="code">',
+        '<input name="a"><input name="c"><input type="radio" name="b" value="x">',
     )
     shown = read_screen(cres("05", acsHTML=base64url(two.encode())))
     assert "(b) x" in screen_text(shown)
