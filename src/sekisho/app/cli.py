@@ -90,12 +90,16 @@ def sandbox(data: Path, *, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Every version and 3DS Method as well.")
 def cards(*, as_json: bool, everything: bool) -> None:
     """Print the test cards: each outcome is called up by a card's last four digits."""
-    from sekisho.app.card_table import card_rows, card_table  # noqa: PLC0415 - loads when needed
+    from sekisho.app.card_table import (  # noqa: PLC0415 - loads when needed
+        card_rows,
+        card_table,
+        long_table,
+    )
 
     if as_json:
         click.echo(json.dumps(card_rows(everything=everything), indent=2, ensure_ascii=False))
         return
-    click.echo(card_table(everything=everything))
+    click.echo(long_table() if everything else card_table())
 
 
 main.add_command(directory_command)
