@@ -8,11 +8,13 @@ from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
-from sekisho.clients.emv import EmvPeer
+from sekisho.clients.emv import DOCUMENT, EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
+from sekisho.interoperability.directory.model.threeds1 import OldSettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
+from sekisho.interoperability.directory.service.threeds1 import OldStores, ThreeDS1
 from sekisho.protocol.codec import RANGES_BYTES_MAX
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -94,10 +96,32 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
     )
     base.performs(directory.perform)
     await directory.start()
+    old_roads = EmvPeer(base.peer_at, content_type=DOCUMENT)
     return Room(
         name="directory",
         database=base.database,
         outbox=base.outbox,
-        peers=directory_web.peers(directory, operators=settings.operators, log=base.log),
-        closers=(roads.close, *base.closers),
+        peers=directory_web.peers(
+            directory,
+            operators=settings.operators,
+            log=base.log,
+            threeds1=await _old_desk(settings.threeds1, base, old_roads),
+        ),
+        closers=(roads.close, old_roads.close, *base.closers),
     )
+
+
+async def _old_desk(
+    settings: OldSettings | None, base: Foundation, roads: EmvPeer
+) -> ThreeDS1 | None:
+    """Put the Directory Server's 1.0.2 together, where it is spoken."""
+    if settings is None:
+        return None
+    stores = OldStores(
+        inquiries=base.records(directory_store.INQUIRIES),
+        editions=base.records(directory_store.OLD_EDITIONS),
+    )
+    around = base.around
+    desk = ThreeDS1(settings, stores, roads, clock=around.clock, chance=around.chance, log=base.log)
+    await desk.start()
+    return desk
