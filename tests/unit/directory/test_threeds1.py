@@ -39,7 +39,7 @@ from sekisho.testkit.memory import MemoryRecords
 from sekisho.testkit.threeds1_messages import messages
 
 ACS = "https://localhost:8084/3ds1"
-PAN = "4111111111119003"
+PAN = "4111111100009003"
 PASSWORD = Secret("knock")
 SHOP = RequestingMerchant(acq_bin="412345", mer_id="SHOP-1", password=PASSWORD)
 SETTINGS = OldSettings(

@@ -5,7 +5,10 @@ from functools import partial
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
+from sekisho.acquirer.server.model.threeds1 import PlugInSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
+from sekisho.acquirer.server.service.threeds1 import EFFECTS as OLD_EFFECTS
+from sekisho.acquirer.server.service.threeds1 import Around, PlugIn
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import DOCUMENT, EmvPeer
@@ -16,6 +19,9 @@ from sekisho.interoperability.directory.model.threeds1 import OldSettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.interoperability.directory.service.threeds1 import OldStores, ThreeDS1
 from sekisho.protocol.codec import RANGES_BYTES_MAX
+from sekisho.protocol.jose.trust import Roots
+from sekisho.protocol.threeds1 import Trust
+from sekisho.protocol.threeds1.safe_xml import RANGES_LIMITS
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
@@ -54,15 +60,55 @@ async def build_server(
         log=base.log,
         ranges=ranges,
     )
-    base.performs(server.perform)
+    plug_in = _plug_in(settings.threeds1, base)
+
+    async def perform(key: str, effect: object) -> None:
+        if plug_in is not None and isinstance(effect, OLD_EFFECTS):
+            await plug_in.perform(key, effect)
+        else:
+            await server.perform(key, effect)
+
+    async def begin() -> None:
+        await server.start()
+        if plug_in is not None:
+            await plug_in.start()
+
+    base.performs(perform)
     return Room(
         name="server",
         database=base.database,
         outbox=base.outbox,
-        site=server_web.site(server),
-        peers=server_web.peers(server),
-        begin=server.start,
+        site=server_web.site(server, plug_in),
+        peers=server_web.peers(server, plug_in),
+        begin=begin,
         closers=(directory.close, *base.closers),
+    )
+
+
+def _plug_in(settings: PlugInSettings | None, base: Foundation) -> PlugIn | None:
+    """Put the merchant plug-in of 1.0.2 together, where there is to be one."""
+    if settings is None:
+        return None
+    around = base.around
+    directory = EmvPeer(
+        partial(base.peer_at, reply_bytes_max=RANGES_LIMITS.octets),
+        url=f"{around.peer_urls['directory']}/3ds1",
+        content_type=DOCUMENT,
+    )
+    base.closers.append(directory.close)
+    return PlugIn(
+        settings,
+        Around(
+            authentications=base.records(server_store.OLD_AUTHENTICATIONS),
+            books=base.records(server_store.OLD_RANGE_BOOKS),
+            outbox=base.outbox,
+            directory=directory,
+            fingerprint=around.keyring.mac("server-threeds1"),
+            trust=Trust(roots=Roots(around.keyring.scheme_root().roots())),
+            clock=around.clock,
+            chance=around.chance,
+            log=base.log,
+        ),
     )
 
 
