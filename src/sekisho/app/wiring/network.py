@@ -5,23 +5,16 @@ from functools import partial
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
-from sekisho.acquirer.server.model.threeds1 import PlugInSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
-from sekisho.acquirer.server.service.threeds1 import EFFECTS as OLD_EFFECTS
-from sekisho.acquirer.server.service.threeds1 import Around, PlugIn
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
-from sekisho.clients.emv import DOCUMENT, EmvPeer
+from sekisho.app.wiring.threeds1 import beginner, desk_of, performer, plug_in_of
+from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
-from sekisho.interoperability.directory.model.threeds1 import OldSettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
-from sekisho.interoperability.directory.service.threeds1 import OldStores, ThreeDS1
 from sekisho.protocol.codec import RANGES_BYTES_MAX
-from sekisho.protocol.jose.trust import Roots
-from sekisho.protocol.threeds1 import Trust
-from sekisho.protocol.threeds1.safe_xml import RANGES_LIMITS
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
@@ -60,55 +53,16 @@ async def build_server(
         log=base.log,
         ranges=ranges,
     )
-    plug_in = _plug_in(settings.threeds1, base)
-
-    async def perform(key: str, effect: object) -> None:
-        if plug_in is not None and isinstance(effect, OLD_EFFECTS):
-            await plug_in.perform(key, effect)
-        else:
-            await server.perform(key, effect)
-
-    async def begin() -> None:
-        await server.start()
-        if plug_in is not None:
-            await plug_in.start()
-
-    base.performs(perform)
+    plug_in = plug_in_of(settings.threeds1, base)
+    base.performs(performer(server.perform, plug_in))
     return Room(
         name="server",
         database=base.database,
         outbox=base.outbox,
         site=server_web.site(server, plug_in),
         peers=server_web.peers(server, plug_in),
-        begin=begin,
+        begin=beginner(server.start, plug_in),
         closers=(directory.close, *base.closers),
-    )
-
-
-def _plug_in(settings: PlugInSettings | None, base: Foundation) -> PlugIn | None:
-    """Put the merchant plug-in of 1.0.2 together, where there is to be one."""
-    if settings is None:
-        return None
-    around = base.around
-    directory = EmvPeer(
-        partial(base.peer_at, reply_bytes_max=RANGES_LIMITS.octets),
-        url=f"{around.peer_urls['directory']}/3ds1",
-        content_type=DOCUMENT,
-    )
-    base.closers.append(directory.close)
-    return PlugIn(
-        settings,
-        Around(
-            authentications=base.records(server_store.OLD_AUTHENTICATIONS),
-            books=base.records(server_store.OLD_RANGE_BOOKS),
-            outbox=base.outbox,
-            directory=directory,
-            fingerprint=around.keyring.mac("server-threeds1"),
-            trust=Trust(roots=Roots(around.keyring.scheme_root().roots())),
-            clock=around.clock,
-            chance=around.chance,
-            log=base.log,
-        ),
     )
 
 
@@ -142,7 +96,6 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
     )
     base.performs(directory.perform)
     await directory.start()
-    old_roads = EmvPeer(base.peer_at, content_type=DOCUMENT)
     return Room(
         name="directory",
         database=base.database,
@@ -151,23 +104,7 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
             directory,
             operators=settings.operators,
             log=base.log,
-            threeds1=await _old_desk(settings.threeds1, base, old_roads),
+            threeds1=await desk_of(settings.threeds1, base),
         ),
-        closers=(roads.close, old_roads.close, *base.closers),
+        closers=(roads.close, *base.closers),
     )
-
-
-async def _old_desk(
-    settings: OldSettings | None, base: Foundation, roads: EmvPeer
-) -> ThreeDS1 | None:
-    """Put the Directory Server's 1.0.2 together, where it is spoken."""
-    if settings is None:
-        return None
-    stores = OldStores(
-        inquiries=base.records(directory_store.INQUIRIES),
-        editions=base.records(directory_store.OLD_EDITIONS),
-    )
-    around = base.around
-    desk = ThreeDS1(settings, stores, roads, clock=around.clock, chance=around.chance, log=base.log)
-    await desk.start()
-    return desk

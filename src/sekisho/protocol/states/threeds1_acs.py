@@ -121,7 +121,7 @@ _ROWS: Final[Rows[State]] = {
 }
 
 TABLE: Final[Table[State]] = Table(
-    name="ACS of 1.0.2",
+    name="old generation at the ACS",
     role=Component.ACS,
     about="From a VERes that says Y to the one PARes (sections 12.1 and 12.3).",
     start=State.ENROLLED,

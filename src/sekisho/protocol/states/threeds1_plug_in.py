@@ -101,7 +101,7 @@ _ROWS: Final[Rows[State]] = {
 }
 
 TABLE: Final[Table[State]] = Table(
-    name="merchant plug-in of 1.0.2",
+    name="old generation at the merchant plug-in",
     role=Component.SERVER,
     about="From the VEReq to what the merchant may do (sections 12.1, 12.3 and 12.5).",
     start=State.ASKED,
