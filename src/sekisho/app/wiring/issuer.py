@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
 from sekisho.clients.members import Bank
@@ -17,6 +18,7 @@ from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Keys, Members, Stores
 from sekisho.kernel.mail import Mailer
+from sekisho.testkit.mischief import Mischief, Role
 
 
 async def build_members(
@@ -66,6 +68,7 @@ async def build_acs(
     around: Surroundings,
     *,
     sandbox_decision: Callable[[Decision], Decision] | None = None,
+    mischief: Mischief | None = None,
 ) -> Room:
     """Put the Access Control Server together; `sandbox_decision` stands before its own rules."""
     base = await Foundation.lay(
@@ -73,7 +76,8 @@ async def build_acs(
     )
     keyring = around.keyring
     rules: Decision = RuleSet(settings)
-    directory = EmvPeer(base.peer_at)
+    mischievous = Disturbed(Role.ACS, base, mischief)
+    directory = mischievous.way(EmvPeer(base.peer_at))
     acs = Acs(
         settings,
         stores=AcsStores(
@@ -101,6 +105,6 @@ async def build_acs(
         database=base.database,
         outbox=base.outbox,
         site=acs_web.site(acs, clock=around.clock, log=base.log),
-        peers=acs_web.peers(acs),
-        closers=(acs.close, directory.close, *base.closers),
+        peers=mischievous.port(acs_web.peers(acs)),
+        closers=(acs.close, *base.closers),
     )
