@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Misuse, TimedOut, Unreachable
 from sekisho.testkit.asgi_peer import Asgi
+from sekisho.testkit.card_calls import CALLS
 from sekisho.testkit.cards import rule_of, sandbox_card
 from sekisho.testkit.mischief import (
     FAULTS,
@@ -103,6 +104,14 @@ def test_every_fault_has_a_number_of_its_own_that_fits_a_card() -> None:
             assert [each.fault for each in switches_of_card(card)] == [fault]
             assert rule_of(card) == rule_of(plain)
             assert switches_of_card(plain) == ()
+
+
+@pytest.mark.parametrize("ending", [each for each in CALLS if CALLS[each].fault])
+def test_a_test_card_calls_its_fault_up_by_its_last_digits(ending: str) -> None:
+    """What the table of test cards promises is a switch that there is, whatever the brand."""
+    for brand in Brand:
+        (switch,) = switches_of_card(sandbox_card(brand, f"00{ending}").digits)
+        assert (switch,) == read_switches(str(CALLS[ending].fault))
 
 
 def test_a_short_card_has_no_room_for_mischief() -> None:

@@ -31,12 +31,8 @@ async def build_server(
         "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
     )
     mischievous = Disturbed(Role.SERVER, base, mischief)
-    directory = mischievous.way(
-        EmvPeer(
-            partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
-            url=f"{around.peer_urls['directory']}/3ds",
-        )
-    )
+    open_peer = partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX)
+    directory = mischievous.way(EmvPeer(open_peer, url=f"{around.peer_urls['directory']}/3ds"))
     cache = RangeCache(
         settings,
         base.records(server_store.RANGE_BOOKS),

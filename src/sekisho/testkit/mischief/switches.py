@@ -45,13 +45,17 @@ def read_switches(text: str) -> tuple[Switch, ...]:
 
 
 def switches_of_card(digits: str) -> tuple[Switch, ...]:
-    """Read what a test card calls up: its fault, at the first leg where it can be done."""
-    ours = digits[:8] in BRAND_HEADS.values() and rule_of(digits) is not None
-    if not ours or len(digits) != CARD_DIGITS:
+    """Read what a test card calls up: the fault of its last digits, and that of digits 9 and 10.
+
+    The latter happens at the first leg where it can be done.
+    """
+    rule = rule_of(digits)
+    if rule is None or digits[:8] not in BRAND_HEADS.values():
         return ()
-    number = int(digits[NUMBER_PLACE])
+    called = read_switches(rule.call.fault or "")
+    number = int(digits[NUMBER_PLACE]) if len(digits) == CARD_DIGITS else 0
     found = next((each for each in FAULTS.values() if each.number == number), None)
-    return () if found is None else (Switch(leg=found.legs[0], fault=found),)
+    return called if found is None else (*called, Switch(leg=found.legs[0], fault=found))
 
 
 def card_with_mischief(digits: str, fault: Fault) -> str:
