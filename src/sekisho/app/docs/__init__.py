@@ -110,6 +110,8 @@ PAGES: Final[tuple[Page, ...]] = (
         path="reference/mischief.md",
         text=mischief_page,
         about="what peers can be made to do wrong in the sandbox, and what must come of it.",
+    ),
+    Page(
         path="reference/journeys.md",
         text=journeys_page,
         about="every transaction that EMV 3DS knows, and the test card that leads along it.",
