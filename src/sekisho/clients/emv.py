@@ -35,7 +35,7 @@ class EmvPeer:
         content_type: str = CONTENT_TYPE,
     ) -> None:
         self._open_peer = open_peer
-        self._url = url
+        self.url = url
         self._content_type = content_type
         self._peers: dict[str, Peer] = {}
 
@@ -50,7 +50,7 @@ class EmvPeer:
         connection (after one immediate second try) or the answer was no 200: then it is a failure
         of transport, whatever stands in its body (protocol.md section 1).
         """
-        address = to or self._url
+        address = to or self.url
         if address is None:
             raise Misuse("the message names no address, and this peer has none")
         url = URL(address)
