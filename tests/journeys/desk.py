@@ -4,7 +4,6 @@ One tab for the shop and one for the bank serve every journey of a module: what 
 browser is opening it.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from sekisho.testkit.card_calls import Asks
 from sekisho.testkit.journeys import Journey
 from tests.foreign_client import OwnServer, decoded, encoded
+from tests.journeys.phone import Phone
 from tests.journeys.requestor import SESSION, Requestor
 from tests.running_house import RunningHouse
 
@@ -84,42 +84,28 @@ class Desk:
         return decoded(arrival.fields["cres"])
 
     def act(self, journey: Journey, *, known: int) -> None:
-        """Do what the bank's page asks for."""
+        """Do what the bank's page asks for; `known` messages were there before."""
         asks = journey.call.asks
         assert asks is not None
-        _ACTS[asks](self, journey, known)
+        _ACTS[asks](self, self.phone(journey), known)
 
-    def messages(self, ending: str) -> list[dict[str, str]]:
-        """What the card's holder has received."""
-        told: dict[str, list[dict[str, str]]] = self.house.json(
-            f"/inbox.json?last4={ending}", headers={"Host": f"bank.localhost:{self.house.port}"}
-        )
-        return told["messages"]
+    def phone(self, journey: Journey) -> Phone:
+        """The phone of the cardholder."""
+        return Phone(self.house, journey.ending)
 
     def press(self, action: str) -> None:
         """Press the button of the form that goes there."""
         self.frame.locator(f"form[action$='{action}'] button").first.press("Enter")
 
-    def code(self, ending: str, known: int) -> str:
-        """Wait for the newest code."""
-        for _ in range(300):
-            messages = self.messages(ending)
-            if len(messages) > known:
-                found = re.search(r"(?<!\d)(\d{6})(?!\d)", messages[0]["text"])
-                assert found, messages[0]
-                return found.group(1)
-            self.shop.wait_for_timeout(20)
-        raise AssertionError("no code arrived")
 
-
-def _proceeds(desk: Desk, journey: Journey, known: int) -> None:
+def _proceeds(desk: Desk, phone: Phone, known: int) -> None:
     desk.press("/challenge/continue")
 
 
-def _types_code(desk: Desk, journey: Journey, known: int) -> None:
+def _types_code(desk: Desk, phone: Phone, known: int) -> None:
     field_for_code = desk.frame.locator("#code")
     expect(field_for_code).to_be_visible()
-    field_for_code.fill(desk.code(journey.ending, known))
+    field_for_code.fill(phone.code(known))
     desk.press("/challenge/code")
 
 
