@@ -16,6 +16,7 @@ from sekisho.app.docs.errors import errors_page
 from sekisho.app.docs.examples import example_text
 from sekisho.app.docs.http import http_page
 from sekisho.app.docs.journeys import journeys_page
+from sekisho.app.docs.mischief import mischief_page
 from sekisho.app.docs.payment_fields import payment_fields_page
 from sekisho.app.docs.protocol_states import protocol_states_page
 from sekisho.app.docs.schemas import schema_path, schema_text, schemas_page
@@ -104,6 +105,11 @@ PAGES: Final[tuple[Page, ...]] = (
         path="reference/test-cards.md",
         text=cards_page,
         about="the numbers that call up every outcome.",
+    ),
+    Page(
+        path="reference/mischief.md",
+        text=mischief_page,
+        about="what peers can be made to do wrong in the sandbox, and what must come of it.",
     ),
     Page(
         path="reference/journeys.md",
