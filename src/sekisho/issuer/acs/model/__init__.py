@@ -1,5 +1,6 @@
 """What the Access Control Server remembers, decides upon, and must be told to run."""
 
+from sekisho.issuer.acs.model.apart import AskedApart
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
@@ -16,6 +17,7 @@ from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
     "AcsSettings",
+    "AskedApart",
     "Authentication",
     "BankCard",
     "CardGuard",

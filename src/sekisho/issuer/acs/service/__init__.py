@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from sekisho.issuer.acs.flow.apart import AskApart
 from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
 from sekisho.issuer.acs.flow.question import CodeNotSent, DeliverCode
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.apart import Apart
 from sekisho.issuer.acs.service.authenticate import Authenticator
 from sekisho.issuer.acs.service.challenges import Challenges, View
 from sekisho.issuer.acs.service.closing import Return
@@ -102,6 +104,7 @@ class Acs:
             writer=writer,
             ds_urls=frozenset(ds_urls),
         )
+        self.apart = Apart(around, bank=bank, moves=self._moves)
         self.devices = Devices(around)
         self.challenges = Challenges(
             around, moves=self._moves, codes=self._codes, guards=self._guards, writer=writer
@@ -131,6 +134,8 @@ class Acs:
                 await self._results.send(key, attempt)
             case Complain(erro=erro):
                 await self._results.complain(key, erro)
+            case AskApart():
+                await self.apart.ask(key)
             case RememberDevice(card_key=card_key, device_id=device_id):
                 await self._guards.remember(card_key, device_id)
             case DeliverCode():

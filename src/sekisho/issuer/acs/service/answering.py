@@ -12,6 +12,7 @@ from sekisho.issuer.acs.model import (
     Outcome,
     Verdict,
 )
+from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
@@ -21,6 +22,7 @@ from sekisho.protocol import (
     MessageType,
     build,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
@@ -47,6 +49,9 @@ METHODS: Final[Mapping[tuple[ChallengeKind, MessageChannel | None], Method]] = {
 }
 """A new way of asking is a row here, a row of its flow and a page."""
 
+PERFORMED: Final = frozenset({"Y", "N"})
+"""transStatus of a result that names how the cardholder was asked."""
+
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
@@ -59,7 +64,13 @@ class Writer:
         self._keys = keys
         self._proofs = Proofs(keys)
 
-    def ares(self, areq: Message, record: Authentication, verdict: Verdict) -> Message:
+    def ares(
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        bank_name: str | None = None,
+    ) -> Message:
         """Answer an AReq as decided."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
@@ -72,6 +83,14 @@ class Writer:
             "transChallengeExemption": verdict.exemption,
             **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
+        if verdict.outcome is Outcome.DECOUPLED:
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsDecConInd": "Y",
+                "cardholderInfo": information(areq, bank_name or self._settings.issuer_name),
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(areq.version),
+            }
         if verdict.outcome is Outcome.CHALLENGE:
             method = METHODS[verdict.kind, None]
             elements |= {
@@ -112,12 +131,17 @@ class Writer:
             question = record.challenge.question
             interactions = min(question.attempts_made, INTERACTIONS_MAX)
             elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None:
+            if result.trans_status in PERFORMED and result.challenge_cancel is None:
                 method = METHODS[question.kind, question.last_channel]
                 elements |= {
                     "authenticationType": method.authentication_type,
                     "authenticationMethod": method.authentication_method,
                 }
+        elif result.trans_status in PERFORMED and result.challenge_cancel is None:
+            elements |= {
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(transaction.version),
+            }
         return build(
             MessageType.RREQ,
             transaction.version,
@@ -125,6 +149,13 @@ class Writer:
             sender=Component.ACS,
             channel=transaction.channel,
             category=transaction.category,
+            request=announcing_ares(
+                version=transaction.version,
+                channel=transaction.channel,
+                category=transaction.category,
+                ids=transaction.ids,
+                decoupled=record.challenge is None,
+            ),
             fit=True,
         )
 
