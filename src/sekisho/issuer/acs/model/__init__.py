@@ -1,10 +1,14 @@
 """What the Access Control Server remembers, decides upon, and must be told to run."""
 
+from sekisho.issuer.acs.model.app_session import AppSession, Renders
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
+    Choice,
+    Choices,
+    Prompt,
     ChallengeKind,
     Ending,
     MessageChannel,
@@ -16,11 +20,14 @@ from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
     "AcsSettings",
+    "AppSession",
     "Authentication",
     "BankCard",
     "CardGuard",
     "Challenge",
     "ChallengeKind",
+    "Choice",
+    "Choices",
     "Device",
     "DeviceProfile",
     "Ending",
@@ -30,7 +37,9 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "Prompt",
     "Purchase",
     "Question",
+    "Renders",
     "Verdict",
 ]

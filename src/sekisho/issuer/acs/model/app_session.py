@@ -28,5 +28,5 @@ class AppSession:
     signed_content: str
     """acsSignedContent."""
     renders: Renders
-    oob_app_url: bool = False
-    """The device and the requestor's app can open another (oobAppURLInd of the first CReq, 2.3.1)."""
+    is_split: bool = False
+    """A split SDK: it encrypts with A128GCM only."""

@@ -30,6 +30,8 @@ class AcsSettings:
     """Small amount in major units for a currency that `small_amounts` does not name."""
     large_amount_major_otherwise: int = 1000
     """Large amount in major units for a currency that `large_amounts` does not name."""
+    oob_app_url: str | None = None
+    """Where a shop's app opens the bank's own app (oobAppURL, 2.3.1), if there is such an address."""
     challenge_from: int = 30
     """Score from which the cardholder is asked."""
     deny_from: int = 120

@@ -44,7 +44,7 @@ def language_of_device(areq: Message) -> str:
     return "ja" if spoken.lower() == "ja" else "en"
 
 
-def recognised(areq: Message, *, opens_app_url: bool) -> dict[str, Json]:
+def recognised(areq: Message) -> dict[str, Json]:
     """Give what every ARes of the app channel says of the device and the way back (since 2.3.1)."""
     if areq.version < Version.V231:
         return {}
@@ -52,7 +52,7 @@ def recognised(areq: Message, *, opens_app_url: bool) -> dict[str, Json]:
     known = told if isinstance(told, str) and _is_known(told) else DATA_VERSION_MAX
     return {
         "deviceInfoRecognisedVersion": known,
-        "threeDSRequestorAppURLInd": "Y" if opens_app_url else "N",
+        "threeDSRequestorAppURLInd": "N",
     }
 
 

@@ -23,6 +23,7 @@ from sekisho.protocol.jose import (
     sign_acs_content,
 )
 from sekisho.protocol.states.app_challenge_table import AppChallenge
+from sekisho.protocol.states.split_sdk import split_sdk_of
 
 PLACE = "app challenge"
 
@@ -55,6 +56,7 @@ class Sessions:
             signed_content=sign_acs_content(content, self._signer),
             sealed_key=self._seal.seal(channel.key.reveal(), bound_to=_place(acs_trans_id)),
             renders=renders,
+            is_split=split_sdk_of(areq) is not None,
         )
 
     def channel(self, session: AppSession, app: AppChallenge, *, acs_trans_id: str) -> SecureChannel:
