@@ -12,9 +12,10 @@ from sekisho.app.credentials import Credentials
 from sekisho.interoperability.directory.model import Acs, CardRange, DirectorySettings, Member
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.members.model import CardRange as IssuedRange
-from sekisho.issuer.members.model import MembersSettings
+from sekisho.issuer.members.model import DefaultFactors, MembersSettings
 from sekisho.kernel.brands import BRANDS
 from sekisho.kernel.secret import Secret
+from sekisho.testkit.cards import SANDBOX_APP_SECRET, SANDBOX_PASSWORD
 
 SERVER_REFERENCE: Final = "3DS_LOA_SER_SKSH_020200_00001"
 DIRECTORY_REFERENCE: Final = "DS_LOA_DIS_SKSH_020200_00001"
@@ -175,6 +176,10 @@ class Sandbox:
             email="cardholder@example.com",
             sandbox_rules=True,
             sandbox_inbox=True,
+            sandbox_factors=DefaultFactors(
+                password=Secret(SANDBOX_PASSWORD), app_secret=Secret(SANDBOX_APP_SECRET)
+            ),
+            passkey_origin=self._at.site("bank"),
         )
 
     @property

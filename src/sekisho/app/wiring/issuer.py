@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.clients.acs import AcsOfBank
 from sekisho.clients.emv import EmvPeer
-from sekisho.clients.members import Bank
+from sekisho.clients.members_factors import IssuersBank
 from sekisho.issuer.acs import store as acs_store
 from sekisho.issuer.acs import web as acs_web
 from sekisho.issuer.acs.model import AcsSettings
@@ -15,7 +17,7 @@ from sekisho.issuer.acs.service import Stores as AcsStores
 from sekisho.issuer.members import store as members_store
 from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
-from sekisho.issuer.members.service import Keys, Members, Stores
+from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
 
 
@@ -38,6 +40,8 @@ async def build_members(
             postings=base.records(members_store.POSTINGS),
             spent=base.records(members_store.SPENT),
             messages=base.records(members_store.MESSAGES),
+            factors=base.records(members_store.FACTORS),
+            prompts=base.records(members_store.PROMPTS),
         ),
         keys=Keys(
             seal=keyring.seal("members-cards"),
@@ -48,7 +52,9 @@ async def build_members(
         chance=around.chance,
         outbox=base.outbox,
         log=base.log,
+        checkers=checkers(settings),
         mailer=mailer,
+        acs=AcsOfBank(base.peer("acs")),
     )
     base.performs(members.perform)
     return Room(
@@ -59,6 +65,13 @@ async def build_members(
         peers=members_web.peers(members, log=base.log),
         closers=tuple(base.closers),
     )
+
+
+def checkers(settings: MembersSettings) -> Checkers:
+    """Choose who checks what cardholders type and send."""
+    rp_id, origin = relying_party(settings), settings.passkey_origin
+    passkeys = WebAuthnPasskeys(rp_id=rp_id, origin=origin) if rp_id and origin else None
+    return Checkers(passwords=Argon2Passwords(), app_codes=TotpCodes(), passkeys=passkeys)
 
 
 async def build_acs(
@@ -86,7 +99,7 @@ async def build_acs(
             digest=keyring.mac("acs-digest"),
             authentication_value=base.working_keys().authentication_values(),
         ),
-        bank=Bank(base.peer("members")),
+        bank=IssuersBank(base.peer("members")),
         directory=directory,
         decision=rules if sandbox_decision is None else sandbox_decision(rules),
         ds_urls=[f"{around.peer_urls['directory']}/3ds"],
