@@ -144,7 +144,7 @@ def test_no_verdict_leaves_that_the_protocol_forbids(
     """Section 7: whatever a decision says, the answer is a possible one."""
     verdict = fitting(Verdict(outcome=decided, kind=kind), facts)
     if verdict.outcome is Outcome.CHALLENGE:
-        assert facts.channel == "02"
+        assert facts.channel != "03"
         assert facts.challenge_ind != "06"
         assert facts.card is not None or kind is not ChallengeKind.ONE_TIME_CODE
     if verdict.outcome is Outcome.INFORMATIONAL:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
+from sekisho.adapters.keys import BadKeyFile
+from sekisho.adapters.keystores import SIGNED_CONTENT, RoomKeys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.acs import AcsOfBank
@@ -19,6 +21,7 @@ from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
+from sekisho.protocol.jose import Signer
 
 
 async def build_members(
@@ -84,7 +87,7 @@ async def build_acs(
     base = await Foundation.lay(
         "acs", around, migrations=acs_store.MIGRATIONS, effects=acs_store.EFFECTS
     )
-    keyring = around.keyring
+    keyring, keys = around.keyring, base.working_keys()
     rules: Decision = RuleSet(settings)
     directory = EmvPeer(base.peer_at)
     acs = Acs(
@@ -97,7 +100,8 @@ async def build_acs(
         keys=AcsKeys(
             seal=keyring.seal("acs-cards"),
             digest=keyring.mac("acs-digest"),
-            authentication_value=base.working_keys().authentication_values(),
+            authentication_value=keys.authentication_values(),
+            signer=_signer(keys, base),
         ),
         bank=IssuersBank(base.peer("members")),
         directory=directory,
@@ -117,3 +121,17 @@ async def build_acs(
         peers=acs_web.peers(acs),
         closers=(acs.close, directory.close, *base.closers),
     )
+
+
+def _signer(keys: RoomKeys, base: Foundation) -> Signer | None:
+    """Give what signs acsSignedContent; None while the directory's CA has not certified its key.
+
+    The ACS works without one, but not for apps.
+    """
+    name, key = keys.newest(SIGNED_CONTENT)
+    try:
+        chain = base.around.keyring.signing_chain(f"{name.name}-{name.number}", key.public_key())
+    except BadKeyFile as missing:
+        base.log.warning("the key for acsSignedContent has no certificate", why=str(missing))
+        return None
+    return Signer(key=key, chain=chain)

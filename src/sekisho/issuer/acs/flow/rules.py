@@ -15,7 +15,6 @@ CARD_UNKNOWN: Final = "08"
 SUSPECTED_FRAUD: Final = "11"
 TOO_MANY_CHALLENGES: Final = "19"
 INVALID_TRANSACTION: Final = "07"
-DEVICE_UNSUPPORTED: Final = "03"
 THREE_RI_UNSUPPORTED: Final = "21"
 
 WANTED: Final = frozenset({"03", "04", "09"})
@@ -26,7 +25,6 @@ INFORMATION_ONLY: Final = frozenset({"05", "06", "07"})
 DATA_ONLY: Final = "06"
 """Data are shared and nothing else: a challenge is forbidden."""
 
-BROWSER: Final = "02"
 THREE_RI: Final = "03"
 
 
@@ -134,11 +132,9 @@ class RuleSet:
 
 def fitting(verdict: Verdict, facts: Facts) -> Verdict:
     """Bend a verdict to what the protocol allows as an answer to what was asked (section 7)."""
-    if facts.channel != BROWSER:
-        # Asking a cardholder needs a page; the other channels have their own rows to come.
-        by_channel = THREE_RI_UNSUPPORTED if facts.channel == THREE_RI else DEVICE_UNSUPPORTED
-        if verdict.outcome is Outcome.CHALLENGE:
-            return _plain(Outcome.UNAVAILABLE, by_channel, "the channel has no challenge here")
+    if facts.channel == THREE_RI and verdict.outcome is Outcome.CHALLENGE:
+        because = "nobody is there to be asked"
+        return _plain(Outcome.UNAVAILABLE, THREE_RI_UNSUPPORTED, because)
     if verdict.outcome is Outcome.CHALLENGE:
         return _challenge_or_less(verdict, facts)
     asked_for = facts.version >= "2.2" and facts.challenge_ind in INFORMATION_ONLY

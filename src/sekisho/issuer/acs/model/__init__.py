@@ -6,14 +6,14 @@ from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
+    ChallengeKind,
     Choice,
     Choices,
-    Prompt,
-    ChallengeKind,
     Ending,
     MessageChannel,
     Notice,
     OneTimeCode,
+    Prompt,
     Question,
 )
 from sekisho.issuer.acs.model.settings import AcsSettings

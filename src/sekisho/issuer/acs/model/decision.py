@@ -111,6 +111,8 @@ class Verdict:
     outcome: Outcome
     kind: ChallengeKind = ChallengeKind.ONE_TIME_CODE
     """The challenge, should the outcome be one."""
+    html: bool = False
+    """In an app, HTML rather than a native screen."""
     mandated: bool = False
     """acsChallengeMandated."""
     reason: str | None = None

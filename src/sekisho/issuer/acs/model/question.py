@@ -10,7 +10,7 @@ class ChallengeKind(Enum):
     """How the cardholder proves who it is."""
 
     ONE_TIME_CODE = "one-time code"
-    STATIC_PASSWORD = "password"  # noqa: S105 - the name of a method
+    STATIC_PASSWORD = "password"
     APP_CODE = "app code"
     OUT_OF_BAND = "out of band"
     PASSKEY = "passkey"

@@ -57,6 +57,8 @@ class AcsSettings:
     """Seconds for which a device profile is kept; the protocol allows ten minutes."""
     result_wait_s: float = 4.0
     """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
+    app_result_wait_s: float = 8.0
+    """Seconds that an app waits for the result to be delivered, at most: its SDK gives up after ten."""
     silence_s: float = 60.0
     """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
     requests_per_minute_from_source: int = 300

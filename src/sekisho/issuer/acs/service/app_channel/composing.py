@@ -9,14 +9,14 @@ from sekisho.issuer.acs.service.app_channel.html import html_screen
 from sekisho.issuer.acs.service.app_channel.images import images_for
 from sekisho.issuer.acs.service.app_channel.rendering import (
     HTML,
-    NATIVE,
     Rendering,
     rendering_of,
+    shown_as,
 )
 from sekisho.issuer.acs.service.app_channel.screens import WAY, Asked, native_screen
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Component, Message, MessageType, build
-from sekisho.protocol.elements.screens import UiType, offered_codes
+from sekisho.protocol.elements.screens import offered_codes
 from sekisho.protocol.forms import from_base64url
 from sekisho.protocol.states.app_challenge_table import AppChallenge
 from sekisho.protocol.states.transaction import Transaction
@@ -56,14 +56,11 @@ class Composer:
             version=version,
             rendering=rendering_in(challenge, kind),
             made_at_text=self._moment(challenge.purchase.made_at),
-            images=self._images(version),
+            images=images_for(self._settings.public_url, version),
             ways=ways_of(challenge),
             oob_app_url=self._settings.oob_app_url,
             choosing_way=choosing_way,
         )
-
-    def _images(self, version: str) -> Mapping[str, Mapping[str, Json]]:
-        return images_for(self._settings.public_url, version)
 
     def _moment(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
@@ -82,10 +79,7 @@ def rendering_in(challenge: Challenge, kind: ChallengeKind) -> Rendering:
     session = challenge.app_session
     if session is None:
         raise Misuse("this challenge is not held in an app")
-    rendering = rendering_of(kind, session.renders, app_of(challenge).transaction.version)
-    # What was promised in the ARes can be shown; a question that changed its kind behind our back
-    # is shown as a text, which every SDK knows.
-    return rendering or Rendering(interface=NATIVE, ui=UiType.TEXT)
+    return shown_as(kind, session.renders, app_of(challenge).transaction.version)
 
 
 def ways_of(challenge: Challenge) -> tuple[ChallengeKind, ...]:

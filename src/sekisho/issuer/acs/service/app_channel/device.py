@@ -38,12 +38,6 @@ def device_facts(areq: Message) -> dict[str, str]:
     return {code: value for code, value in facts.items() if isinstance(value, str)}
 
 
-def language_of_device(areq: Message) -> str:
-    """Tell the language of the screens: Japanese where the device speaks it, else English (B15)."""
-    spoken = device_facts(areq).get(LOCALE, "").replace("_", "-").partition("-")[0]
-    return "ja" if spoken.lower() == "ja" else "en"
-
-
 def recognised(areq: Message) -> dict[str, Json]:
     """Give what every ARes of the app channel says of the device and the way back (since 2.3.1)."""
     if areq.version < Version.V231:

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 from sekisho.issuer.acs.model import ChallengeKind
 from sekisho.issuer.acs.service.app_channel.screens import (
     Asked,
+    instruction_of,
     label_of,
     notice_of,
     options_of,
     purchase_words,
     submit_words,
-    instruction_of,
 )
 from sekisho.issuer.acs.service.app_channel.wording import Say
 from sekisho.kernel.secret import Secret

@@ -15,7 +15,7 @@ SIZES: Final[Mapping[str, int]] = {"medium": 1, "high": 2, "extraHigh": 3}
 LOOKS: Final = ("default", "dark", "monochrome")
 
 
-def images_for(public_url: str, version: str) -> dict[str, dict[str, Json]]:
+def images_for(public_url: str, version: str) -> dict[str, Json]:
     """Give issuerImage and psImage."""
     return {
         "issuerImage": _addresses(public_url, ISSUER, version),
@@ -33,6 +33,4 @@ def _addresses(public_url: str, sign: str, version: str) -> dict[str, Json]:
         return {
             look: f"{public_url}{picture_path(sign, look=look, size='extraHigh')}" for look in LOOKS
         }
-    return {
-        size: f"{public_url}{picture_path(sign, look='default', size=size)}" for size in SIZES
-    }
+    return {size: f"{public_url}{picture_path(sign, look='default', size=size)}" for size in SIZES}

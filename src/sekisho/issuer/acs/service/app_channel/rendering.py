@@ -94,6 +94,15 @@ def rendering_of(kind: ChallengeKind, renders: Renders, version: Version) -> Ren
     return fitting[0] if fitting else None
 
 
+def shown_as(kind: ChallengeKind, renders: Renders, version: Version) -> Rendering:
+    """Give the screen of a question that is being asked.
+
+    What the ARes promised can be shown; a question that changed its kind behind our back is shown as
+    a text, which every SDK knows.
+    """
+    return rendering_of(kind, renders, version) or Rendering(interface=NATIVE, ui=UiType.TEXT)
+
+
 def first_shown(
     kinds: Iterable[ChallengeKind], renders: Renders, version: Version
 ) -> ChallengeKind | None:
@@ -121,4 +130,6 @@ def _refused(areq: Message) -> tuple[str, ...]:
 
 
 def _texts(listed: Json) -> tuple[str, ...]:
-    return tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+    return (
+        tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+    )

@@ -30,7 +30,9 @@ NOTE_MOST: Final = 256
 WAY: Final = "way:"
 """What the codes of a list of ways to confirm begin with."""
 
-ASKS_AGAIN: Final = frozenset({"WRONG_ANSWER", "WRONG_CODE", "NOT_READABLE", "NOT_SENT", "BANK_AWAY"})
+ASKS_AGAIN: Final = frozenset(
+    {"WRONG_ANSWER", "WRONG_CODE", "NOT_READABLE", "NOT_SENT", "BANK_AWAY"}
+)
 """Notices that stand beside a sign of warning."""
 
 
@@ -45,7 +47,7 @@ class Asked:
     rendering: Rendering
     made_at_text: str
     """When the purchase was made, with its time zone (B14)."""
-    images: Mapping[str, Mapping[str, Json]]
+    images: Mapping[str, Json]
     """issuerImage and psImage."""
     ways: tuple[ChallengeKind, ...] = ()
     """What the cardholder may take instead, and this device can show."""
@@ -145,7 +147,9 @@ def question_words(asked: Asked) -> str:
 def options_of(asked: Asked) -> tuple[tuple[str, str], ...]:
     """Give code and words of everything that can be chosen."""
     if asked.choosing_way:
-        return tuple((f"{WAY}{way.name}", way_words(way.name, asked.language)) for way in asked.ways)
+        return tuple(
+            (f"{WAY}{way.name}", way_words(way.name, asked.language)) for way in asked.ways
+        )
     choices = asked.question.choices
     if choices is None:
         return ()

@@ -59,7 +59,9 @@ class Sessions:
             is_split=split_sdk_of(areq) is not None,
         )
 
-    def channel(self, session: AppSession, app: AppChallenge, *, acs_trans_id: str) -> SecureChannel:
+    def channel(
+        self, session: AppSession, app: AppChallenge, *, acs_trans_id: str
+    ) -> SecureChannel:
         """Give the ACS's end of the channel as the challenge stands now."""
         key = self._seal.open(session.sealed_key, bound_to=_place(acs_trans_id))
         return SecureChannel(

@@ -8,6 +8,7 @@ if that breaks the protocol, the challenge is over.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
@@ -136,9 +137,7 @@ class AppChallenges:
 
     async def _complaint(self, body: bytes) -> Reply:
         """Take an Erro in plain JSON: believed only from who knows all three identifiers."""
-        message = parse(
-            body, receiver=Component.ACS, channel=Channel.APP, supported=self._versions
-        )
+        message = parse(body, receiver=Component.ACS, channel=Channel.APP, supported=self._versions)
         if message.type is not MessageType.ERRO:
             raise about(message, ErrorCode.MESSAGE_INVALID, WRONG_RECEIVER)
         acs_trans_id = message.text_or_none("acsTransID") or ""
@@ -171,11 +170,7 @@ class AppChallenges:
         except ProtocolFault as fault:
             event = on.CReqFaulted(at=at, fault=fault)
         else:
-            if message.type is not MessageType.CREQ or opened.enc is None:
-                fault = about(message, ErrorCode.MESSAGE_INVALID, NOT_A_CREQ)
-                event = on.CReqFaulted(at=at, fault=fault)
-            else:
-                event = on.CReqReceived(at=at, message=message, enc=opened.enc)
+            event = _event_of(message, opened, at)
         moved = await self._moves.move(record.id, event)
         return await self._answer(moved)
 
@@ -188,6 +183,8 @@ class AppChallenges:
                 case on.ChooseScreen(answered=answered):
                     return await self._choose(moved.record, answered)
                 case on.SendScreen(message=cres):
+                    # What the screen speaks of, such as a code, is on its way before it is shown.
+                    await self._settle(moved.record.id)
                     return self._sealed(moved.record, cres)
         return await self._last(moved.record.id)
 
@@ -279,6 +276,15 @@ class AppChallenges:
         self._flushing.discard(flushing)
         if not flushing.cancelled() and flushing.exception() is not None:
             self._log.error("the outbox failed", error=str(flushing.exception()))
+
+
+def _event_of(
+    message: Message, opened: SecureChannel, at: datetime
+) -> on.CReqReceived | on.CReqFaulted:
+    if message.type is MessageType.CREQ and opened.enc is not None:
+        return on.CReqReceived(at=at, message=message, enc=opened.enc)
+    fault = about(message, ErrorCode.MESSAGE_INVALID, NOT_A_CREQ)
+    return on.CReqFaulted(at=at, fault=fault)
 
 
 def _challenge_of(record: Authentication) -> Challenge:

@@ -20,8 +20,8 @@ class Say(Enum):
     BY_SMS = "by SMS"
     BY_EMAIL = "by e-mail"
     CODE = "code"
-    PASSWORD = "password"  # noqa: S105 - the name of a word on a screen
-    PASSWORD_WANTED = "password wanted"  # noqa: S105 - the name of a word on a screen
+    PASSWORD = "password"
+    PASSWORD_WANTED = "password wanted"
     APP_CODE_WANTED = "app code wanted"
     CHOOSE_ONE = "choose one"
     CHOOSE_ALL = "choose all"
@@ -69,14 +69,20 @@ WORDS: Final[Mapping[Say, tuple[str, str]]] = {
         "Open your bank's app and approve there, then come back and go on.",
         "カード会社のアプリを開いて承認し、この画面に戻って次へ進んでください。",
     ),
-    Say.NUMBER: ("The app must show the number {number}.", "アプリで番号 {number} を選んでください。"),
+    Say.NUMBER: (
+        "The app must show the number {number}.",
+        "アプリで番号 {number} を選んでください。",
+    ),
     Say.OPEN_APP: ("Open the bank's app", "アプリを開く"),
     Say.CONTINUE: ("Continue", "次へ進む"),
     Say.CONFIRM: ("Confirm", "認証する"),
     Say.SEND_AGAIN: ("Send a new code", "再送信する"),
     Say.ANOTHER_WAY: ("Confirm in another way", "別の方法で認証する"),
     Say.WHICH_WAY: ("How do you want to confirm?", "認証の方法を選んでください"),
-    Say.INFORMED: ("Your bank has looked at this purchase.", "カード会社がこのお取引を確認しました。"),
+    Say.INFORMED: (
+        "Your bank has looked at this purchase.",
+        "カード会社がこのお取引を確認しました。",
+    ),
     Say.PASSES: (
         "This test card passes the check. Go on: nothing need be typed.",
         "このテストカードは確認に成功します。入力は不要です。",
@@ -94,10 +100,14 @@ WORDS: Final[Mapping[Say, tuple[str, str]]] = {
     ),
     Say.HELP: ("Details and help", "お取引の詳細とヘルプ"),
     Say.HELP_TEXT: (
-        "Asked at {when} by {bank}. If this is not your purchase, or your own message differs, "
-        "press Cancel and call your bank.",
-        "{when}（{bank}）。お心当たりのない場合や、パーソナルメッセージが異なる場合は、"
-        "入力せずに中止し、カード会社にご連絡ください。",
+        (
+            "Asked at {when} by {bank}. If this is not your purchase, or your own message differs, "
+            "press Cancel and call your bank."
+        ),
+        (
+            "{when}（{bank}）。お心当たりのない場合や、パーソナルメッセージが異なる場合は、"
+            "入力せずに中止し、カード会社にご連絡ください。"
+        ),
     ),
     Say.TRIES_LEFT: ("{left} more tries.", "あと{left}回入力できます。"),
 }
