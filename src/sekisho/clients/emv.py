@@ -27,7 +27,7 @@ class EmvPeer:
 
     def __init__(self, open_peer: Callable[[str], Peer], *, url: str | None = None) -> None:
         self._open_peer = open_peer
-        self._url = url
+        self.url = url
         self._peers: dict[str, Peer] = {}
 
     async def send(
@@ -41,7 +41,7 @@ class EmvPeer:
         connection (after one immediate second try) or the answer was no 200: then it is a failure
         of transport, whatever stands in its body (protocol.md section 1).
         """
-        address = to or self._url
+        address = to or self.url
         if address is None:
             raise Misuse("the message names no address, and this peer has none")
         url = URL(address)

@@ -6,6 +6,7 @@ from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskey
 from sekisho.adapters.keys import BadKeyFile
 from sekisho.adapters.keystores import SIGNED_CONTENT, RoomKeys
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.acs import AcsOfBank
 from sekisho.clients.emv import EmvPeer
@@ -22,6 +23,7 @@ from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
 from sekisho.protocol.jose import Signer
+from sekisho.testkit.mischief import Mischief, Role
 
 
 async def build_members(
@@ -82,6 +84,7 @@ async def build_acs(
     around: Surroundings,
     *,
     sandbox_decision: Callable[[Decision], Decision] | None = None,
+    mischief: Mischief | None = None,
 ) -> Room:
     """Put the Access Control Server together; `sandbox_decision` stands before its own rules."""
     base = await Foundation.lay(
@@ -89,7 +92,8 @@ async def build_acs(
     )
     keyring, keys = around.keyring, base.working_keys()
     rules: Decision = RuleSet(settings)
-    directory = EmvPeer(base.peer_at)
+    mischievous = Disturbed(Role.ACS, base, mischief)
+    directory = mischievous.way(EmvPeer(base.peer_at))
     acs = Acs(
         settings,
         stores=AcsStores(
@@ -118,8 +122,8 @@ async def build_acs(
         database=base.database,
         outbox=base.outbox,
         site=acs_web.site(acs, clock=around.clock, log=base.log),
-        peers=acs_web.peers(acs),
-        closers=(acs.close, directory.close, *base.closers),
+        peers=mischievous.port(acs_web.peers(acs)),
+        closers=(acs.close, *base.closers),
     )
 
 
