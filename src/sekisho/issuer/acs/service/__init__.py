@@ -87,20 +87,19 @@ class Acs:
             outbox=outbox,
             log=log,
         )
-        writer = Writer(settings, keys)
-        sessions = _sessions(around)
+        moves = self._moves = Moves(stores.authentications)
+        writer, sessions = Writer(settings, keys), _sessions(around)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
         self._stores = stores
         self._clock = clock
         self._log = log
-        self._moves = Moves(stores.authentications)
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
-        self._results = Results(around, moves=self._moves, writer=writer, directory=directory)
+        self._results = Results(around, moves=moves, writer=writer, directory=directory)
         self._authenticator = Authenticator(
             around,
-            moves=self._moves,
+            moves=moves,
             bank=bank,
             decision=decision,
             writer=writer,
@@ -109,14 +108,10 @@ class Acs:
         )
         self.devices = Devices(around)
         self.challenges = Challenges(
-            around, moves=self._moves, codes=self._codes, guards=self._guards, writer=writer
+            around, moves=moves, codes=self._codes, guards=self._guards, writer=writer
         )
-        self.apps = AppChallenges(
-            around,
-            moves=self._moves,
-            sessions=sessions,
-            deeds=Deeds(around, codes=self._codes, guards=self._guards),
-        )
+        deeds = Deeds(around, codes=self._codes, guards=self._guards)
+        self.apps = AppChallenges(around, moves=moves, sessions=sessions, deeds=deeds)
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
