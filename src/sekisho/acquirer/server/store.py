@@ -5,8 +5,8 @@ from typing import Final
 
 from sekisho.acquirer.server.flow import EFFECTS as AUTHENTICATION_EFFECTS
 from sekisho.acquirer.server.flow import Complain
-from sekisho.acquirer.server.model import Authentication, RangeBook, RangePiece
-from sekisho.acquirer.server.service import RefreshRanges
+from sekisho.acquirer.server.model import Authentication, Operation, RangeBook, RangePiece
+from sekisho.acquirer.server.service import EndSequence, RefreshRanges
 from sekisho.adapters.records import Table
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -15,7 +15,11 @@ AUTHENTICATIONS: Final = Table(
     name="authentication",
     record=Authentication,
     key=lambda record: record.id,
-    columns={"state": lambda record: record.state.value, "owner": lambda record: record.owner},
+    columns={
+        "state": lambda record: record.state.value,
+        "owner": lambda record: record.owner,
+        "acs_trans_id": lambda record: record.stage.transaction.acs_trans_id,
+    },
     effects=AUTHENTICATION_EFFECTS,
 )
 RANGE_BOOKS: Final = Table(
@@ -29,4 +33,11 @@ RANGE_PIECES: Final = Table(
     record=RangePiece,
     key=lambda record: record.id,
 )
-EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATION_EFFECTS, RefreshRanges)
+OPERATIONS: Final = Table(
+    name="operation",
+    record=Operation,
+    key=lambda record: record.id,
+    columns={"collecting": lambda record: record.collecting},
+    effects=(EndSequence,),
+)
+EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATION_EFFECTS, RefreshRanges, EndSequence)

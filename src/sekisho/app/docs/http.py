@@ -76,12 +76,26 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
         ("POST", "/preauth", "`{acctNumber}`: versions and 3DS Method of the card.", "`APIKey`"),
         ("POST", "/auth", "The elements of an AReq; answered with the ARes.", "`APIKey`"),
         ("POST", "/postauth", "`{threeDSServerTransID}`: how a challenge ended.", "`APIKey`"),
+        (
+            "POST",
+            "/spc",
+            "`{threeDSServerTransID, threeDSReqAuthData | spcIncompInd}`: see choices.",
+            "`APIKey`",
+        ),
+        (
+            "POST",
+            "/optout",
+            "`{threeDSServerTransID}`: there will be no challenge; the RRes will say so (02).",
+            "`APIKey`",
+        ),
     ),
     ("server", "peers"): (
-        ("POST", "/3ds", "RReq; answered with RRes.", "directory"),
+        ("POST", "/3ds", "RReq and OReq; answered with RRes and ORes.", "directory"),
         ("POST", "/3dss/preauth", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/auth", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/postauth", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/spc", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/optout", "As on the public address.", "`APIKey`"),
     ),
     ("directory", "peers"): (
         ("POST", "/3ds", "AReq and PReq of a 3DS Server, RReq of an ACS.", "server, acs"),

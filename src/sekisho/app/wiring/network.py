@@ -4,8 +4,10 @@ from functools import partial
 
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
-from sekisho.acquirer.server.model import ServerSettings
-from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
+from sekisho.acquirer.server.model import DirectoryServer, ServerSettings
+from sekisho.acquirer.server.service import CardRanges, KeptRanges, Line, RangeCache, Server
+from sekisho.acquirer.server.service import Keys as ServerKeys
+from sekisho.acquirer.server.service import Stores as ServerStores
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.emv import EmvPeer
@@ -24,33 +26,25 @@ async def build_server(
     base = await Foundation.lay(
         "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
     )
-    directory = EmvPeer(
-        partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
-        url=f"{around.peer_urls['directory']}/3ds",
-    )
-    cache = RangeCache(
-        settings,
-        base.records(server_store.RANGE_BOOKS),
-        KeptRanges(base.records(server_store.RANGE_PIECES)),
-        base.outbox,
-        directory,
-        clock=around.clock,
-        chance=around.chance,
-        log=base.log,
-    )
-    ranges: CardRanges = cache
-    if silent_method_url is not None:
-        ranges = SandboxRanges(cache, silent_method_url=silent_method_url)
+    roads = {each.name: _road(base, around, each) for each in settings.directories}
     server = Server(
         settings,
-        base.records(server_store.AUTHENTICATIONS),
-        cache,
-        directory,
-        fingerprint=around.keyring.mac("server-fingerprint"),
+        ServerStores(
+            authentications=base.records(server_store.AUTHENTICATIONS),
+            operations=base.records(server_store.OPERATIONS),
+            outbox=base.outbox,
+        ),
+        [
+            _line(base, settings, each, roads[each.name], silent_method_url=silent_method_url)
+            for each in settings.directories
+        ],
+        ServerKeys(
+            fingerprint=around.keyring.mac("server-fingerprint"),
+            seal=around.keyring.seal("server-requests"),
+        ),
         clock=around.clock,
         chance=around.chance,
         log=base.log,
-        ranges=ranges,
     )
     base.performs(server.perform)
     return Room(
@@ -60,8 +54,40 @@ async def build_server(
         site=server_web.site(server),
         peers=server_web.peers(server),
         begin=server.start,
-        closers=(directory.close, *base.closers),
+        closers=(*(road.close for road in roads.values()), *base.closers),
     )
+
+
+def _road(base: Foundation, around: Surroundings, to: DirectoryServer) -> EmvPeer:
+    return EmvPeer(
+        partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
+        url=to.url or f"{around.peer_urls['directory']}/3ds",
+    )
+
+
+def _line(
+    base: Foundation,
+    settings: ServerSettings,
+    to: DirectoryServer,
+    road: EmvPeer,
+    *,
+    silent_method_url: str | None,
+) -> Line:
+    cache = RangeCache(
+        settings,
+        to,
+        base.records(server_store.RANGE_BOOKS),
+        KeptRanges(base.records(server_store.RANGE_PIECES)),
+        base.outbox,
+        road=road,
+        clock=base.around.clock,
+        chance=base.around.chance,
+        log=base.log,
+    )
+    ranges: CardRanges = cache
+    if silent_method_url is not None:
+        ranges = SandboxRanges(cache, silent_method_url=silent_method_url)
+    return Line(settings=to, road=road, cache=cache, ranges=ranges)
 
 
 async def build_directory(settings: DirectorySettings, around: Surroundings) -> Room:
