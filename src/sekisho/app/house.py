@@ -20,7 +20,7 @@ from sekisho.adapters.keys import Keyring
 from sekisho.adapters.sql.faults import DatabaseInUse
 from sekisho.adapters.sql.file_lock import FileLock
 from sekisho.app.addresses import PEER_PORTS, Addresses
-from sekisho.app.card_table import card_table
+from sekisho.app.card_table import AT_ONCE, card_table
 from sekisho.app.credentials import Credentials, load_or_make
 from sekisho.app.lab import lab_site
 from sekisho.app.rooms import Room
@@ -177,7 +177,9 @@ def welcome(credentials: Credentials, at: Addresses) -> str:
         f"  APIs    {at.program('pay')}/api/v2  {at.program('3dss')}  {at.program('lab')}/healthz",
         "  keys    sekisho sandbox --json",
         "",
-        card_table(),
+        card_table(AT_ONCE),
+        "",
+        "Many more: sekisho cards",
         "",
     ]
     return "\n".join(lines)

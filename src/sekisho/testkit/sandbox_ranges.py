@@ -7,7 +7,7 @@ and the 3DS Method that its digits call for, whatever the Directory Server said 
 from dataclasses import dataclass
 from typing import Protocol
 
-from sekisho.testkit.cards import MethodBehaviour, rule_of
+from sekisho.testkit.cards import LEGACY_VERSION, MethodBehaviour, rule_of
 
 
 class Facts(Protocol):
@@ -81,11 +81,14 @@ class SandboxRanges:
         """Give the facts of the card's range as the test-card rule wants them.
 
         A card outside every range stays outside, and digits that encode no rule change nothing.
+        A card of 3-D Secure 1.0.2 is in no range of EMV 3DS: it is asked for by VEReq.
         """
         facts = self._ranges.lookup(pan_digits)
         rule = rule_of(pan_digits)
         if facts is None or rule is None:
             return facts
+        if rule.versions in ((), (LEGACY_VERSION,)):
+            return None
         # A card that insists on one version has it, even one that the range does not have yet.
         insists = len(rule.versions) == 1
         return SandboxFacts(

@@ -11,6 +11,7 @@ from sekisho.issuer.acs.model import ChallengeKind, Facts, Outcome, Verdict
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
+from sekisho.testkit.card_calls import CALLS
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.sandbox_decision import SandboxDecision
 
@@ -165,3 +166,15 @@ def test_a_test_card_says_what_it_calls_for() -> None:
         Outcome.REJECTED,
         ("the test card calls for: R",),
     )
+
+
+@pytest.mark.parametrize("last", sorted(CALLS))
+def test_every_test_card_has_a_verdict_that_the_protocol_allows(last: str) -> None:
+    """F4: whatever is asked in whatever version, a card calls for an answer of that version."""
+    for version in ("2.1.0", "2.2.0", "2.3.1"):
+        number = Secret(sandbox_card(Brand.VISA, f"00{last}").digits)
+        verdict = SandboxDecision(RULE_SET).decide(
+            replace(CALM, acct_number=number, version=version, challenge_ind="04")
+        )
+        assert CALLS[last].outcome.value in verdict.because[0] or verdict.outcome.value == "U"
+        assert verdict.mandated == (verdict.outcome is Outcome.CHALLENGE)

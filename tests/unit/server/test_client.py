@@ -125,4 +125,6 @@ async def test_the_sandbox_rule_bends_what_preauth_says(stage: EmvStage) -> None
     assert looked_up("0103") == (both, None)
     assert looked_up("0203") == (both, "https://bank.example/acs/silence")
     assert looked_up("9999") == (both, method)
+    assert looked_up("9003") is None, "1.0.2 is no version of EMV 3DS"
+    assert looked_up("8000") is None, "not enrolled"
     assert ranges.lookup(sandbox_card(Brand.JCB, "0003").digits) is None

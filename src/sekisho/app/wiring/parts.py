@@ -78,7 +78,8 @@ class Foundation:
 
     def records(self, table: Table[Record]) -> Records[Record]:
         """A store for one of the room's tables."""
-        return Records(self.database, table, kick=self.outbox.kick)
+        outbox = self.outbox
+        return Records(self.database, table, kick=outbox.kick, wake_at=outbox.wake_at)
 
     def peer(self, room: str, *, read_s: float = 10.0) -> Peer:
         """Connections to another room over mutual TLS, with this room's certificate."""
