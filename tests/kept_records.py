@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.protocol.states.directory_table import FINAL as DIRECTORY_FINAL
+from sekisho.protocol.states.server_table import FINAL as SERVER_FINAL
 
 Record = dict[str, Any]
 
@@ -19,7 +20,7 @@ PAID = {"authorized", "closed"}
 PAYMENT_ENDS = PAID | {"declined", "voided", "error"}
 ATTEMPT_ENDS = {"approved", "refused", "voided"}
 AUTHORIZATION_ENDS = {"approved", "declined", "reversed"}
-SERVER_ENDS = {"answered", "result", "failed", "expired", "unresolved", "purged"}
+SERVER_ENDS = {state.value for state in SERVER_FINAL}
 DIRECTORY_ENDS = {state.value for state in DIRECTORY_FINAL}
 ACS_ENDS = {"answered", "silent", "result taken", "result refused", "result lost"}
 HAS_RESULT = {"server": "result", "directory": "result relayed", "acs": "result taken"}
@@ -83,7 +84,7 @@ class Story:
         }
         self.spent = kept.records("members", "spent_authentication")
         self.postings = kept.records("members", "posting")
-        self.asked = {each["id"]: each for each in kept.records("server", "authentication")}
+        self.asked = {each["id"]: each["stage"] for each in kept.records("server", "authentication")}
         self.relayed = {each["id"]: each["stage"] for each in kept.records("directory", "relay")}
         self.answered = {
             each["server_trans_id"]: each for each in kept.records("acs", "authentication")
