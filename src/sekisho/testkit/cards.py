@@ -22,6 +22,13 @@ from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.kernel.cards import Pan, luhn_holds
 from sekisho.testkit.card_calls import CALLS, Call, Outcome
 
+SANDBOX_PASSWORD: Final = "hakone-1619"
+"""The password of every sandbox card's holder in the bank's web service."""
+SANDBOX_APP_SECRET: Final = "SEKISHOHAKONETOGECHAYA2345672345"
+"""The secret of every sandbox card's authenticator app, in base32: good for any such app."""
+SANDBOX_ANSWERS: Final = {"branch": ("odawara",), "payments": ("electricity", "water")}
+"""What every sandbox card's holder answers to the bank's questions."""
+
 
 class MethodBehaviour(Enum):
     """What the card's 3DS Method does."""

@@ -88,6 +88,13 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
             "`{threeDSServerTransID}`: there will be no challenge; the RRes will say so (02).",
             "`APIKey`",
         ),
+        (
+            "POST",
+            "/mpi/enrolment",
+            "1.0.2: is a card enrolled, what the browser posts.",
+            "`APIKey`",
+        ),
+        ("POST", "/mpi/result", "1.0.2: `{PaRes, MD}`, what it is worth.", "`APIKey`"),
     ),
     ("server", "peers"): (
         ("POST", "/3ds", "RReq and OReq; answered with RRes and ORes.", "directory"),
@@ -96,9 +103,17 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
         ("POST", "/3dss/postauth", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/spc", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/optout", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/mpi/enrolment", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/mpi/result", "As on the public address.", "`APIKey`"),
     ),
     ("directory", "peers"): (
         ("POST", "/3ds", "AReq and PReq of a 3DS Server, RReq of an ACS.", "server, acs"),
+        (
+            "POST",
+            "/3ds1",
+            "VEReq and CRReq of 1.0.2; answered with VERes, CRRes or Error.",
+            "server",
+        ),
         ("GET", "/ranges/{file}", "The file of card ranges that a PRes of 2.3.1 names.", "server"),
         ("GET", "/operator/members", "List the members.", "operator"),
         ("PUT", "/operator/members/{name}", "Enrol a member, or change one.", "operator"),

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from sekisho.acquirer.server.model.threeds1 import PlugInSettings
+
 DIRECTORY = "directory"
 """Name of the one Directory Server where no settings name any."""
 
@@ -82,6 +84,8 @@ class ServerSettings:
     """Seconds from a challenge's ARes to its RReq: the protocol bounds each page, not their number."""
     keep_answers_s: int = 7 * 86400
     """Seconds that an ARes and an RReq, and the authentication value in them, stay readable."""
+    threeds1: PlugInSettings | None = None
+    """The merchant plug-in of 3-D Secure 1.0.2; left out: it is not there."""
 
     def directory(self, name: str) -> DirectoryServer | None:
         """Give the Directory Server of that name; None when there is none."""

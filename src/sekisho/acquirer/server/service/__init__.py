@@ -22,6 +22,7 @@ from sekisho.acquirer.server.service.ports import (
     Keys,
     Line,
     RangeFacts,
+    RangeSource,
     Seal,
     Stores,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Line",
     "RangeCache",
     "RangeFacts",
+    "RangeSource",
     "RefreshRanges",
     "Seal",
     "Server",

@@ -7,8 +7,8 @@ from alembic import op
 
 from sekisho.adapters.sql.schema import create_records_table
 
-revision = "server0003"
-down_revision = "server0002"
+revision = "server0004"
+down_revision = "server0003"
 branch_labels = None
 depends_on = None
 
