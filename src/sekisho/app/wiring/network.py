@@ -9,6 +9,7 @@ from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, 
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.app.wiring.threeds1 import beginner, desk_of, performer, plug_in_of
 from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
@@ -57,14 +58,15 @@ async def build_server(
         log=base.log,
         ranges=ranges,
     )
-    base.performs(server.perform)
+    plug_in = plug_in_of(settings.threeds1, base)
+    base.performs(performer(server.perform, plug_in))
     return Room(
         name="server",
         database=base.database,
         outbox=base.outbox,
-        site=mischievous.site(server_web.site(server)),
-        peers=mischievous.port(server_web.peers(server)),
-        begin=server.start,
+        site=mischievous.site(server_web.site(server, plug_in)),
+        peers=mischievous.port(server_web.peers(server, plug_in)),
+        begin=beginner(server.start, plug_in),
         closers=tuple(base.closers),
     )
 
@@ -107,7 +109,12 @@ async def build_directory(
         database=base.database,
         outbox=base.outbox,
         peers=mischievous.port(
-            directory_web.peers(directory, operators=settings.operators, log=base.log)
+            directory_web.peers(
+                directory,
+                operators=settings.operators,
+                log=base.log,
+                threeds1=await desk_of(settings.threeds1, base),
+            )
         ),
         closers=tuple(base.closers),
     )
