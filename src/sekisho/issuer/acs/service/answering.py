@@ -6,17 +6,22 @@ from typing import Final
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
+    AskedApart,
     Authentication,
+    Challenge,
     ChallengeKind,
     MessageChannel,
     Outcome,
     Verdict,
 )
+from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
+from sekisho.issuer.acs.service.app_channel.device import recognised
 from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import (
+    Channel,
     Component,
     Message,
     MessageType,
@@ -69,9 +74,9 @@ class Writer:
         areq: Message,
         record: Authentication,
         verdict: Verdict,
-        bank_name: str | None = None,
+        asked: Challenge | AskedApart | None = None,
     ) -> Message:
-        """Answer an AReq as decided."""
+        """Answer an AReq as decided; `asked` is what is asked, if the answer is C or D."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
@@ -83,11 +88,11 @@ class Writer:
             "transChallengeExemption": verdict.exemption,
             **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
-        if verdict.outcome is Outcome.DECOUPLED:
+        if asked is not None and verdict.outcome is Outcome.DECOUPLED:
             elements |= {
                 "acsChallengeMandated": "Y" if verdict.mandated else "N",
                 "acsDecConInd": "Y",
-                "cardholderInfo": information(areq, bank_name or self._settings.issuer_name),
+                "cardholderInfo": information(areq, asked.purchase.bank_name),
                 "authenticationType": APART_TYPE,
                 "authenticationMethod": apart_method(areq.version),
             }
@@ -99,6 +104,9 @@ class Writer:
                 "authenticationType": method.authentication_type,
                 "authenticationMethod": method.authentication_method,
             }
+        if areq.channel is Channel.APP:
+            challenge = asked if isinstance(asked, Challenge) else None
+            elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
         return build(
             MessageType.ARES,
             areq.version,
@@ -142,6 +150,8 @@ class Writer:
                 "authenticationType": APART_TYPE,
                 "authenticationMethod": apart_method(transaction.version),
             }
+        if transaction.channel is Channel.APP:
+            elements |= shown_elements(record.challenge, transaction.version)
         return build(
             MessageType.RREQ,
             transaction.version,

@@ -16,6 +16,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.app_channel.asking import AppAsking
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.fallbacks import Fallbacks
 from sekisho.issuer.acs.service.knowing import Knowing, Known
@@ -23,10 +24,9 @@ from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import Conflict, NotThere
-from sekisho.protocol import Channel, ErrorCode, Message
+from sekisho.protocol import ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
-from sekisho.protocol.states.transaction import Transaction
 
 BESIDE_A_PAGE: Final = frozenset({Outcome.SPC})
 DEVICE_UNSUPPORTED: Final = "03"
@@ -43,6 +43,7 @@ class Authenticator:
         bank: Bank,
         decision: Decision,
         writer: Writer,
+        apps: AppAsking,
         ds_urls: frozenset[str],
     ) -> None:
         self._settings = around.settings
@@ -54,6 +55,7 @@ class Authenticator:
         self._fallbacks = Fallbacks(around, moves=moves)
         self._decision = decision
         self._writer = writer
+        self._apps = apps
         self._ds_urls = ds_urls
         self._clock = around.clock
         self._log = around.log
@@ -101,7 +103,7 @@ class Authenticator:
         if record.transaction.is_fallback:
             verdict, apart = await self._fallbacks.take(areq, id=id, card_key=card_key)
         else:
-            verdict = self._verdict(areq, known, now)
+            verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
         if verdict.outcome is Outcome.DECOUPLED and apart is None:
             apart = self._apart(areq, verdict, known.card, now)
         return flow.decide(record, self._event(areq, record, verdict, known, at=now, apart=apart))
@@ -125,9 +127,7 @@ class Authenticator:
                 settings=self._settings,
             )
         )
-        if verdict.outcome in BESIDE_A_PAGE or (
-            verdict.outcome is Outcome.CHALLENGE and areq.channel is not Channel.BROWSER
-        ):
+        if verdict.outcome in BESIDE_A_PAGE:
             return Verdict(
                 outcome=Outcome.UNAVAILABLE,
                 reason=DEVICE_UNSUPPORTED,
@@ -148,15 +148,15 @@ class Authenticator:
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
-        bank_name = known.card.issuer_name if known.card else None
-        ares = self._writer.ares(areq, record, verdict, bank_name).encode().decode()
         asks = verdict.outcome is Outcome.CHALLENGE
+        challenge = self._challenge(areq, record, verdict, known.card, at) if asks else None
+        ares = self._writer.ares(areq, record, verdict, challenge or apart).encode().decode()
         return flow.AnswerFound(
             at=at,
             result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
             ares=ares,
             reasons=reasons,
-            challenge=self._challenge(areq, verdict, known.card, at) if asks else None,
+            challenge=challenge,
             apart=apart,
             sealed_number=self._sealed(areq, record) if asks or apart else None,
             refuses_repeats=self._settings.refuses_repeated_creq,
@@ -166,7 +166,12 @@ class Authenticator:
         return self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id)
 
     def _challenge(
-        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        card: BankCard | None,
+        at: datetime,
     ) -> Challenge:
         settings = self._settings
         return Challenge(
@@ -176,11 +181,12 @@ class Authenticator:
                 codes_left=settings.codes,
             ),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
-            notification_url=areq.text("notificationURL"),
-            requestor_url=areq.text("threeDSRequestorURL"),
+            app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
+            notification_url=areq.text_or_none("notificationURL") or "",
+            requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
-            user_agent=areq.text("browserUserAgent"),
-            falls_back=verdict.falls_back and Transaction.of(areq).falls_back,
+            user_agent=areq.text_or_none("browserUserAgent") or "",
+            falls_back=verdict.falls_back and record.transaction.falls_back,
         )
 
     def _apart(
