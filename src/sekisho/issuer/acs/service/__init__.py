@@ -93,9 +93,7 @@ class Acs:
         writer, sessions = Writer(settings, keys), _sessions(around)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
-        self._stores = stores
-        self._clock = clock
-        self._log = log
+        self._around = around
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
         self._results = Results(around, moves=moves, writer=writer, directory=directory)
@@ -122,7 +120,7 @@ class Acs:
         try:
             return await self._receive(peer, body)
         except ProtocolFault as fault:
-            self._log.warning(
+            self._around.log.warning(
                 "message refused",
                 peer=peer,
                 error_code=fault.error_code.value,
@@ -163,7 +161,7 @@ class Acs:
                 message, ErrorCode.ACCESS_DENIED, "The sender is not a known Directory Server."
             )
         if message.type is MessageType.ERRO:
-            self._log.warning(
+            self._around.log.warning(
                 "a peer reports an error",
                 peer=peer,
                 error_code=message["errorCode"],
@@ -176,7 +174,7 @@ class Acs:
         return await self._authenticator.answer(message)
 
     async def _deliver(self, key: str, effect: DeliverCode) -> None:
-        record = await self._stores.authentications.get(key)
+        record = await self._around.stores.authentications.get(key)
         challenge = record.challenge
         if challenge is None or challenge.question.code is None:
             return  # it is over: a code now would only alarm
@@ -185,8 +183,8 @@ class Acs:
         except (Unreachable, NotThere, Conflict, TheyErred) as error:
             # Not tried again behind the cardholder's back: the page says so and offers another,
             # and the result of the challenge, which waits behind this effect, is not held up.
-            self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
-            not_sent = CodeNotSent(at=self._clock.now(), message_id=effect.message_id)
+            self._around.log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
+            not_sent = CodeNotSent(at=self._around.clock.now(), message_id=effect.message_id)
             await self._moves.move(key, not_sent)
 
 
