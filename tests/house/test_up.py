@@ -107,5 +107,5 @@ def test_cards_are_printed_for_programs_too() -> None:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     rows = json.loads(printed)
-    assert len(rows) == 960
+    assert len(rows) == 3800
     assert all(Pan(row["number"]).brand for row in rows)

@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -22,6 +24,9 @@ ColumnValue = str | int | None
 
 TRIES_MAX: Final = 32
 """Writers of this process queue for a record; only so many of other processes can be first."""
+
+RECENT_MAX: Final = 512
+"""Records of a table that are remembered as they were last written: those under way, mostly."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _OWN_COLUMNS: Final = frozenset({"seq", "key", "version", "body"})
@@ -80,10 +85,20 @@ def storable(value: ColumnValue) -> bool:
 class Records(Generic[R]):
     """The store of one kind of record. Implements `kernel.store.Store`."""
 
-    def __init__(self, database: Database, table: Table[R], *, kick: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        table: Table[R],
+        *,
+        kick: Callable[[], None],
+        wake_at: Callable[[datetime], None] | None = None,
+    ) -> None:
+        """`kick` says that effects wait; `wake_at` that there are timers only, and from when on."""
         self._database = database
         self._table = table
         self._kick = kick
+        self._wake_at = wake_at
+        self._recent: OrderedDict[str, tuple[int, R]] = OrderedDict()
         self._decoder = decoder_of(table.record)
         self._codec = EffectCodec(table.effects)
         self._locks = KeyLocks()
@@ -103,6 +118,7 @@ class Records(Generic[R]):
         key = self._table.key_of(record)
         values = self._values(record)
         await self._keep(Batch().must(self._insert, key=key, version=1, **values), key, effects)
+        self._remember(key, 1, record)
 
     async def get(self, key: str) -> R:
         """Give the record as last committed; NotThere if there is none."""
@@ -136,35 +152,65 @@ class Records(Generic[R]):
         """
         async with self._locks.hold(key):
             for _ in range(TRIES_MAX):
-                row = await self._row(key)
-                before = self._record(row)
-                after, effects = decide(before)
+                recent = self._recent.pop(key, None)
+                version, before = await self._read_one(key) if recent is None else recent
+                try:
+                    after, effects = decide(before)
+                except Exception:
+                    if recent is None:
+                        raise
+                    continue  # another process may have moved on: what is kept decides
                 if after is before and not effects:
-                    return before
+                    if recent is None:
+                        return before
+                    continue  # likewise
                 if self._table.key_of(after) != key:
                     raise Misuse(f"a decision changed the key of a record of {self._table.name}")
                 values = self._values(after)
-                batch = Batch().must(self._update, key=key, version=row["version"], **values)
+                batch = Batch().must(self._update, key=key, version=version, **values)
                 try:
                     await self._keep(batch, key, effects)
                 except Conflict:
                     continue
+                self._remember(key, version + 1, after)
                 return after
         raise Conflict(f"others changed a record of {self._table.name} {TRIES_MAX} times in a row")
 
+    def _remember(self, key: str, version: int, record: R) -> None:
+        """Remember what this process wrote last: mostly it is the one that changes it next.
+
+        Nothing rests on it: it is written back only where the database still has that version, and
+        what it forbids or leaves as it is is decided again on what is kept.
+        """
+        self._recent[key] = (version, record)
+        self._recent.move_to_end(key)
+        if len(self._recent) > RECENT_MAX:
+            self._recent.popitem(last=False)
+
+    async def _read_one(self, key: str) -> tuple[int, R]:
+        row = await self._row(key)
+        return _number(row["version"]), self._record(row)
+
     async def _keep(self, batch: Batch, key: str, effects: Sequence[Effect]) -> None:
+        dues = []
         for effect in effects:
-            put(batch, key, self._codec.write(effect))
+            written_effect = self._codec.write(effect)
+            put(batch, key, written_effect)
+            dues.append(written_effect.due)
         if not effects:
             await self._database.apply(batch)
             return
         # Shielded: were the caller cancelled between commit and kick, the effects would lie there
         # until something else wakes the outbox.
-        await asyncio.shield(asyncio.ensure_future(self._apply_and_kick(batch)))
+        await asyncio.shield(asyncio.ensure_future(self._apply_and_kick(batch, dues)))
 
-    async def _apply_and_kick(self, batch: Batch) -> None:
+    async def _apply_and_kick(self, batch: Batch, dues: Sequence[datetime | None]) -> None:
         await self._database.apply(batch)
-        self._kick()
+        timers = [due for due in dues if due is not None]
+        if self._wake_at is None or len(timers) < len(dues):
+            self._kick()
+        else:
+            self._wake_at(min(timers))
 
     async def _row(self, key: str) -> Row:
         rows = []

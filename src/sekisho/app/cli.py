@@ -10,6 +10,7 @@ import click
 from sekisho.app.directory_command import directory_command
 from sekisho.app.explain_command import explain_command
 from sekisho.app.keys_command import keys_command
+from sekisho.app.sdk_command import sdk_command
 from sekisho.kernel.errors import SekishoError
 
 DATA = click.option(
@@ -67,9 +68,11 @@ def sandbox(data: Path, *, as_json: bool) -> None:
     """Print the addresses and keys that a foreign client needs."""
     from sekisho.adapters.chance import SystemChance  # noqa: PLC0415 - loads when needed
     from sekisho.app.credentials import load_or_make  # noqa: PLC0415 - loads when needed
+    from sekisho.app.sdk_trust import sdk_document  # noqa: PLC0415 - loads when needed
 
     try:
         document = load_or_make(data.resolve(), SystemChance()).as_document()
+        document["sdk"] = sdk_document(data.resolve())
     except SekishoError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -78,7 +81,8 @@ def sandbox(data: Path, *, as_json: bool) -> None:
     for part, facts in document.items():
         click.echo(part)
         for name, value in facts.items():
-            click.echo(f"  {name:16} {value}")
+            first, *more = value.splitlines()
+            click.echo(f"  {name:18} {first}{' …' if more else ''}")
 
 
 @main.command()
@@ -86,17 +90,37 @@ def sandbox(data: Path, *, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Every version and 3DS Method as well.")
 def cards(*, as_json: bool, everything: bool) -> None:
     """Print the test cards: each outcome is called up by a card's last four digits."""
-    from sekisho.app.card_table import card_rows, card_table  # noqa: PLC0415 - loads when needed
+    from sekisho.app.card_table import (  # noqa: PLC0415 - loads when needed
+        card_rows,
+        card_table,
+        long_table,
+    )
 
     if as_json:
         click.echo(json.dumps(card_rows(everything=everything), indent=2, ensure_ascii=False))
         return
-    click.echo(card_table(everything=everything))
+    click.echo(long_table() if everything else card_table())
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
+def mischief(*, as_json: bool) -> None:
+    """Print what the sandbox's peers can be made to do wrong, by header or by test card."""
+    from sekisho.app.mischief_table import (  # noqa: PLC0415 - loads when needed
+        mischief_rows,
+        mischief_table,
+    )
+
+    if as_json:
+        click.echo(json.dumps(mischief_rows(), indent=2, ensure_ascii=False))
+        return
+    click.echo(mischief_table())
 
 
 main.add_command(directory_command)
 main.add_command(explain_command)
 main.add_command(keys_command)
+main.add_command(sdk_command)
 
 
 def _run(coroutine: object) -> None:

@@ -67,7 +67,7 @@ NEEDS: Final[Mapping[str, Needs]] = {
     "server": Needs(peers=("directory",)),
     "directory": Needs(site=False),
     "acs": Needs(peers=("members", "directory")),
-    "members": Needs(),
+    "members": Needs(peers=("acs",)),
 }
 """What each room needs of its file."""
 

@@ -27,6 +27,8 @@ class CardFacts:
     email_masked: str
     product_name: str
     issuer_name: str
+    methods: tuple[str, ...] = ()
+    """What can be asked beside codes: password, app_code, question, passkey, prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class _CardReply(msgspec.Struct, rename="camel"):
     email_masked: str
     product_name: str
     issuer_name: str
+    methods: tuple[str, ...] = ()
 
 
 class _AnswerReply(msgspec.Struct, rename="camel"):
@@ -75,7 +78,7 @@ class Bank:
     async def lookup_card(self, pan: Pan) -> CardFacts:
         """Find a card of the bank; NotThere when the number is none of its."""
         reply = await self._post("/cards/lookup", {"acctNumber": pan.digits})
-        found = _read(reply, _CardReply)
+        found = read(reply, _CardReply)
         return CardFacts(**msgspec.structs.asdict(found))
 
     async def deliver(
@@ -118,7 +121,7 @@ class Bank:
             "authenticationValue": authentication_value,
             "dsTransID": ds_trans_id,
         }
-        answer = _read(await self._post("/authorizations", body), _AnswerReply)
+        answer = read(await self._post("/authorizations", body), _AnswerReply)
         return AuthorizationAnswer(**msgspec.structs.asdict(answer))
 
     async def reverse(self, authorization_id: str, reason: str) -> None:
@@ -130,21 +133,26 @@ class Bank:
         await self._peer.close()
 
     async def _post(self, path: str, body: object) -> Reply:
-        reply = await self._peer.post(path, msgspec.json.encode(body))
-        match reply.status:
-            case 200 | 202:
-                return reply
-            case 404:
-                raise NotThere("the bank knows no such card")
-            case 409:
-                raise Conflict("the bank has another request under that id")
-            case status if status in {429, 503} or status >= 500:  # noqa: PLR2004 - HTTP classes
-                raise Unreachable(f"the bank answered {status}")
-            case status:
-                raise TheyErred(f"the bank answered {status}: {reason_in(reply.body)}")
+        return answered(await self._peer.post(path, msgspec.json.encode(body)))
 
 
-def _read(reply: Reply, kind: type[Facts]) -> Facts:
+def answered(reply: Reply) -> Reply:
+    """Give a reply that says yes; raise what any other means."""
+    match reply.status:
+        case 200 | 202:
+            return reply
+        case 404:
+            raise NotThere("the bank knows no such card")
+        case 409:
+            raise Conflict("the bank has another request under that id")
+        case status if status in {429, 503} or status >= 500:  # noqa: PLR2004 - HTTP classes
+            raise Unreachable(f"the bank answered {status}")
+        case status:
+            raise TheyErred(f"the bank answered {status}: {reason_in(reply.body)}")
+
+
+def read(reply: Reply, kind: type[Facts]) -> Facts:
+    """Read a reply's body as one kind of facts."""
     try:
         return msgspec.json.decode(reply.body, type=kind)
     except msgspec.DecodeError as error:

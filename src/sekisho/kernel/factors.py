@@ -5,12 +5,16 @@ last time step, the signature counter) it gives back, and the caller keeps it wi
 transaction. Attempts and lock-out are the caller's as well.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from sekisho.kernel.errors import TheyErred
+from sekisho.kernel.errors import Misuse, TheyErred
 from sekisho.kernel.secret import Secret
+
+NONCE_OCTETS_MIN: Final = 16
+"""WebAuthn, section 13.4.3."""
 
 
 class NotProven(TheyErred):
@@ -28,6 +32,10 @@ class AuthenticatorApp(Protocol):
         A code of `last_step` or before proves nothing: it may have been looked over a shoulder. The
         caller keeps the step as the next `last_step`.
         """
+        ...
+
+    def code_of(self, secret: Secret[bytes], *, at: datetime) -> Secret[str]:
+        """Give the code that the cardholder's app shows at a moment."""
         ...
 
 
@@ -53,6 +61,17 @@ class Ceremony:
     """At least 16 random octets, made for this question and used once."""
     facts: tuple[str, ...] = field(repr=False)
     """What the answer is for: transaction, amount, payee. Neither can be swapped afterwards."""
+
+
+def challenge_of(ceremony: Ceremony) -> bytes:
+    """Give the challenge that the page hands to the browser: 32 octets.
+
+    Nonce and facts are digested, each behind its length: no two questions have one challenge.
+    """
+    if len(ceremony.nonce) < NONCE_OCTETS_MIN:
+        raise Misuse(f"a nonce has {NONCE_OCTETS_MIN} octets or more")
+    parts = (ceremony.nonce, *(fact.encode() for fact in ceremony.facts))
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 class Passkeys(Protocol):

@@ -1,12 +1,17 @@
-"""Test cards: the rule that calls up every outcome by a card's last four digits, and the table.
+"""Test cards: the rule that calls up every outcome by a card's last four digits.
 
 The rule is the one that 3dsecure.io publishes for its sandbox, so that its clients find the
-outcomes they know. With last four digits abcd:
+outcomes they know, continued where that rule leaves digits free. With last four digits abcd:
 
-* a, versions: 0 all, 1 only 2.1.0, 2 only 2.2.0, 3 only 2.3.1
-* b, 3DS Method: 0 answers, 1 none, 2 never answers
-* c, result: 0 Y, 1 N, 2 A, 3 R, 4 I, 5 U, 6 the ACS stays silent, 7 challenge
-* d, flow: 3 frictionless; for challenges 0 passes by itself, 1 fails by itself, 2 the cardholder acts
+* a, versions: 0 all of EMV 3DS, 1 only 2.1.0, 2 only 2.2.0, 3 only 2.3.1; ours: 9 only 1.0.2
+* b, 3DS Method: 0 answers (8 as well, as in published numbers), 1 none, 2 never answers;
+  ours: with 1.0.2, which has no 3DS Method, whether the card is enrolled: 0 yes, 1 no, 2 unable
+* c, result: 0 Y, 1 N, 2 A, 3 R, 4 I, 5 U, 6 the ACS stays silent, 7 challenge;
+  ours: 8 what came after 2.1.0, 9 a fault of the bank's or the scheme's machines
+* d, flow: 3 frictionless; for challenges 0 passes by itself, 1 fails by itself, 2 the cardholder
+  acts; ours: 3 to 9 in a challenge are the other methods, and any digit after c = 8 and c = 9
+
+8000 is on no list: the card is not enrolled.
 """
 
 from dataclasses import dataclass
@@ -15,6 +20,14 @@ from typing import Final
 
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.kernel.cards import Pan, luhn_holds
+from sekisho.testkit.card_calls import CALLS, Call, Outcome
+
+SANDBOX_PASSWORD: Final = "hakone-1619"
+"""The password of every sandbox card's holder in the bank's web service."""
+SANDBOX_APP_SECRET: Final = "SEKISHOHAKONETOGECHAYA2345672345"
+"""The secret of every sandbox card's authenticator app, in base32: good for any such app."""
+SANDBOX_ANSWERS: Final = {"branch": ("odawara",), "payments": ("electricity", "water")}
+"""What every sandbox card's holder answers to the bank's questions."""
 
 
 class MethodBehaviour(Enum):
@@ -25,63 +38,61 @@ class MethodBehaviour(Enum):
     SILENT = "never answers"
 
 
-class Outcome(Enum):
-    """What the bank answers to an authentication of the card."""
-
-    AUTHENTICATED = "Y"
-    DENIED = "N"
-    ATTEMPTED = "A"
-    REJECTED = "R"
-    INFORMATIONAL = "I"
-    UNAVAILABLE = "U"
-    SILENT = "no answer"
-    CHALLENGE_PASSES = "C, passes by itself"
-    CHALLENGE_FAILS = "C, fails by itself"
-    CHALLENGE = "C, the cardholder acts"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRule:
     """What the last four digits of a test card call up."""
 
     versions: tuple[str, ...]
+    """Empty: the card is not enrolled."""
     method: MethodBehaviour
-    outcome: Outcome
+    call: Call
+    enrolled: str = "Y"
+    """CH.enrolled of the VERes, in 1.0.2: Y, N or U."""
 
+    @property
+    def outcome(self) -> Outcome:
+        """The name of what is called up."""
+        return self.call.outcome
+
+
+LEGACY: Final = "9"
+LEGACY_VERSION: Final = "1.0.2"
+NOT_ENROLLED: Final = "8000"
 
 _VERSIONS: Final = {
     "0": ("2.1.0", "2.2.0", "2.3.1"),
     "1": ("2.1.0",),
     "2": ("2.2.0",),
     "3": ("2.3.1",),
+    LEGACY: (LEGACY_VERSION,),
 }
 _METHODS: Final = {
     "0": MethodBehaviour.ANSWERS,
     "1": MethodBehaviour.NONE,
     "2": MethodBehaviour.SILENT,
 }
-_OUTCOMES: Final = {
-    "03": Outcome.AUTHENTICATED,
-    "13": Outcome.DENIED,
-    "23": Outcome.ATTEMPTED,
-    "33": Outcome.REJECTED,
-    "43": Outcome.INFORMATIONAL,
-    "53": Outcome.UNAVAILABLE,
-    "63": Outcome.SILENT,
-    "70": Outcome.CHALLENGE_PASSES,
-    "71": Outcome.CHALLENGE_FAILS,
-    "72": Outcome.CHALLENGE,
-}
+_ENROLLED: Final = {"0": "Y", "1": "N", "2": "U"}
+_SAME_AS: Final = {"8": "0"}
+"""Published numbers have an 8 where the Luhn check wants one, and behave as those with a 0."""
 
 
 def rule_of(digits: str) -> CardRule | None:
     """Read the rule from a card number's last four digits; None when they encode none."""
-    versions = _VERSIONS.get(digits[-4:-3])
-    method = _METHODS.get(digits[-3:-2])
-    outcome = _OUTCOMES.get(digits[-2:])
-    if versions is None or method is None or outcome is None:
+    if digits[-4:] == NOT_ENROLLED:
+        call = Call(outcome=Outcome.NOT_ENROLLED, status=None)
+        return CardRule(versions=(), method=MethodBehaviour.NONE, call=call, enrolled="N")
+    first, second = digits[-4:-3], digits[-3:-2]
+    second = _SAME_AS.get(second, second)
+    versions, called = _VERSIONS.get(first), CALLS.get(digits[-2:])
+    method = _METHODS.get(second)
+    if versions is None or called is None or method is None:
         return None
-    return CardRule(versions=versions, method=method, outcome=outcome)
+    if first != LEGACY:
+        return CardRule(versions=versions, method=method, call=called)
+    if not called.legacy:
+        return None
+    enrolled, none = _ENROLLED[second], MethodBehaviour.NONE
+    return CardRule(versions=versions, method=none, call=called, enrolled=enrolled)
 
 
 BRAND_HEADS: Final[dict[Brand, str]] = {
@@ -97,14 +108,17 @@ BRAND_HEADS: Final[dict[Brand, str]] = {
 """The first eight digits of our test cards: the sandbox bank's ranges."""
 
 LENGTHS: Final[dict[Brand, int]] = {Brand.AMEX: 15, Brand.DINERS: 14}
-"""Where a test card is not 16 digits long."""
+"""Where a test card is not 16 digits long, unless another length is asked for."""
 
 
-def sandbox_card(brand: Brand, last_four: str) -> Pan:
-    """Make the brand's test card that ends in these four digits, its check digit set before them."""
+def sandbox_card(brand: Brand, last_four: str, *, length: int | None = None, nth: int = 0) -> Pan:
+    """Make the brand's test card that ends in these four digits, its check digit set before them.
+
+    `nth` gives others that call up the same, where the number is long enough to have them.
+    """
     head = BRAND_HEADS[brand]
-    free = LENGTHS.get(brand, 16) - len(head) - len(last_four)
-    for filler in range(10):
+    free = (length or LENGTHS.get(brand, 16)) - len(head) - len(last_four)
+    for filler in range(10 * nth, 10 * nth + 10):
         digits = f"{head}{filler:0{free}d}{last_four}"
         if luhn_holds(digits):
             return Pan(digits)
@@ -120,12 +134,17 @@ class SandboxCard:
     rule: CardRule
 
 
-LAST_FOURS: Final = tuple(
-    f"{version}{method}{outcome}"
-    for version in _VERSIONS
-    for method in _METHODS
-    for outcome in _OUTCOMES
+LAST_FOURS: Final = (
+    *(
+        ending
+        for first in _VERSIONS
+        for second in _METHODS
+        for last in CALLS
+        if rule_of(ending := f"{first}{second}{last}") is not None
+    ),
+    NOT_ENROLLED,
 )
+"""Every ending that calls something up, but for those that say the same with an 8."""
 
 
 def sandbox_cards(last_fours: tuple[str, ...] = LAST_FOURS) -> list[SandboxCard]:

@@ -5,30 +5,43 @@ and cards that the bank has suspended or does not let in.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 from sekisho.issuer.acs.flow.rules import INVALID_TRANSACTION, SUSPECTED_FRAUD, fitting
 from sekisho.issuer.acs.model import ChallengeKind, Facts, Outcome, Verdict
 from sekisho.testkit import cards
+from sekisho.testkit.card_calls import Call, Offers
 
 CARD_AUTHENTICATION_FAILED: Final = "01"
 
-VERDICTS: Final[Mapping[cards.Outcome, Verdict]] = {
-    cards.Outcome.AUTHENTICATED: Verdict(outcome=Outcome.AUTHENTICATED),
-    cards.Outcome.DENIED: Verdict(outcome=Outcome.DENIED, reason=CARD_AUTHENTICATION_FAILED),
-    cards.Outcome.ATTEMPTED: Verdict(outcome=Outcome.ATTEMPTED),
-    cards.Outcome.REJECTED: Verdict(outcome=Outcome.REJECTED, reason=SUSPECTED_FRAUD),
-    cards.Outcome.INFORMATIONAL: Verdict(outcome=Outcome.INFORMATIONAL),
-    cards.Outcome.UNAVAILABLE: Verdict(outcome=Outcome.UNAVAILABLE, reason=INVALID_TRANSACTION),
-    cards.Outcome.SILENT: Verdict(outcome=Outcome.SILENT),
-    cards.Outcome.CHALLENGE_PASSES: Verdict(
-        outcome=Outcome.CHALLENGE, kind=ChallengeKind.PASSES_BY_ITSELF
-    ),
-    cards.Outcome.CHALLENGE_FAILS: Verdict(
-        outcome=Outcome.CHALLENGE, kind=ChallengeKind.FAILS_BY_ITSELF
-    ),
-    cards.Outcome.CHALLENGE: Verdict(outcome=Outcome.CHALLENGE),
+REASONS: Final[Mapping[str, str]] = {
+    "N": CARD_AUTHENTICATION_FAILED,
+    "R": SUSPECTED_FRAUD,
+    "U": INVALID_TRANSACTION,
 }
+
+
+def called_up(call: Call) -> Verdict:
+    """Give a bank's verdict for what a card calls up."""
+    because = (f"the test card calls for: {call.outcome.value}",)
+    if call.status is None:
+        return Verdict(outcome=Outcome.SILENT, because=because)
+    names = {kind.name: kind for kind in ChallengeKind}
+    known = Outcome(call.status) if call.status in {each.value for each in Outcome} else None
+    # A method that the ACS has not learned yet is a one-time code.
+    kind = names.get(call.asks.name if call.asks else "", ChallengeKind.ONE_TIME_CODE)
+    return Verdict(
+        outcome=known or Outcome.CHALLENGE,
+        kind=kind,
+        reason=REASONS.get(call.status),
+        html=call.html,
+        offers_trust=call.offers is Offers.TRUST_LIST,
+        offers_binding=call.offers is Offers.DEVICE_BINDING,
+        falls_back=call.falls_back,
+        reaches=call.acts,
+        because=because,
+    )
 
 
 class Decision(Protocol):
@@ -51,13 +64,7 @@ class SandboxDecision:
         standing = facts.card.status if facts.card is not None else "active"
         if rule is None or standing != "active":
             return self._otherwise.decide(facts)
-        called_for = VERDICTS[rule.outcome]
-        because = (f"the test card calls for: {rule.outcome.value}",)
-        verdict = Verdict(
-            outcome=called_for.outcome,
-            kind=called_for.kind,
-            reason=called_for.reason,
-            mandated=facts.challenge_ind == "04" and called_for.outcome is Outcome.CHALLENGE,
-            because=because,
-        )
+        verdict = called_up(rule.call)
+        asked = verdict.outcome in {Outcome.CHALLENGE, Outcome.DECOUPLED, Outcome.SPC}
+        verdict = replace(verdict, mandated=asked and facts.challenge_ind == "04")
         return fitting(verdict, facts)

@@ -43,11 +43,19 @@ SETTINGS = AcsSettings(
     issuer_name="Sekisho Bank",
     small_amounts={"JPY": 10_000},
     large_amounts={"JPY": 100_000},
+    versions=("2.1.0", "2.2.0", "2.3.1"),
     result_wait_s=0.5,
     silence_s=0.05,
     requests_per_minute_from_source=10_000,
     requests_per_minute_for_card=1000,
 )
+
+NEWEST: dict[str, Json] = {
+    "acquirerCountryCode": "392",
+    "acquirerCountryCodeSource": "01",
+    "acceptLanguage": ["ja"],
+}
+"""What an AReq of 2.3.1 must have besides."""
 
 
 @dataclass
@@ -244,6 +252,8 @@ def areq(**changes: Json) -> bytes:
         "purchaseDate": "20260301090000",
         "transType": "01",
     }
+    if changes.get("messageVersion") == "2.3.1":
+        members |= NEWEST
     members |= changes
     kept = {name: value for name, value in members.items() if value is not None}
     return json.dumps(kept).encode()

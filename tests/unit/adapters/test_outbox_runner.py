@@ -45,7 +45,7 @@ class Room:
             log=self.log,
             retry=retry,
         )
-        self.store = Records(database, PARCELS, kick=self.runner.kick)
+        self.store = Records(database, PARCELS, kick=self.runner.kick, wake_at=self.runner.wake_at)
         self.running = asyncio.ensure_future(self.runner.run())
 
     async def _perform(self, key: str, effect: object) -> None:
@@ -343,6 +343,59 @@ async def test_an_idle_outbox_asks_nothing(room: Room, database: Database) -> No
     room.runner.kick()
     await room.settle()
     assert asked == 2
+
+
+async def test_a_new_timer_asks_nothing_before_it_is_due(
+    room: Room, database: Database, clock: SteppedClock
+) -> None:
+    """Every transaction sets timers: the outbox is woken at the first moment, not by each."""
+    await room.settle()
+    asked = 0
+    fetch = database.fetch
+
+    async def counting(sql: str, /, **values: object) -> object:
+        nonlocal asked
+        asked += 1
+        return await fetch(sql, **values)  # type: ignore[arg-type]
+
+    database.fetch = counting  # type: ignore[method-assign, assignment]
+    await room.store.add(Parcel(id="a"), [Later(NOON + 3 * MINUTE, Remind(1))])
+    await room.store.add(Parcel(id="b"), [Later(NOON + 2 * MINUTE, Remind(2))])
+    await room.store.add(Parcel(id="c"), [Later(NOON + 4 * MINUTE, Remind(3))])
+    await room.settle()
+    assert asked == 0
+    for minutes, key in ((2, "b"), (3, "a"), (4, "c")):
+        clock.advance(NOON + minutes * MINUTE - clock.now())
+        await room.wait_for_tries(1)
+        assert room.tried[-1][0] == key
+    await room.store.add(Parcel(id="d"), [Later(NOON, Remind(4))])
+    await room.wait_for_tries(1)
+    assert room.tried[-1] == ("d", Remind(4))
+
+
+async def test_a_timer_told_while_the_outbox_reads_is_not_lost(
+    room: Room, database: Database, clock: SteppedClock
+) -> None:
+    """What was read may be older than what was told: the earlier moment counts."""
+    await room.settle()
+    fetch = database.fetch
+    told = False
+
+    async def slow(sql: str, /, **values: object) -> object:
+        nonlocal told
+        rows = await fetch(sql, **values)  # type: ignore[arg-type]
+        if "MIN(next_try)" in sql and not told:
+            told = True
+            await room.store.add(Parcel(id="a"), [Later(NOON + MINUTE, Remind(1))])
+        return rows
+
+    database.fetch = slow  # type: ignore[method-assign, assignment]
+    room.runner.kick()
+    await room.settle()
+    assert told
+    clock.advance(MINUTE)
+    await room.wait_for_tries(1)
+    assert room.tried == [("a", Remind(1))]
 
 
 class Unsteady:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.adapters.records import TRIES_MAX, Records
+from sekisho.adapters.records import RECENT_MAX, TRIES_MAX, Records
 from sekisho.adapters.sql import Batch, Database, open_database
+from sekisho.adapters.sql.batch import Row, SqlValue
 from sekisho.kernel.effects import Effect
-from sekisho.kernel.errors import Conflict, Misuse
+from sekisho.kernel.errors import Conflict, Misuse, OutOfTurn
 from tests.contract.parcels import MIGRATIONS, PARCELS, Parcel
 
 
@@ -30,6 +31,7 @@ async def test_a_spoilt_body_is_our_mistake_and_is_never_written_over(
     store = Records(database, PARCELS, kick=lambda: None)
     await store.add(Parcel(id="a"))
     await database.apply(Batch().must("UPDATE parcel SET body = :body", body=body))
+    store = Records(database, PARCELS, kick=lambda: None)  # as a process that did not write it
     with pytest.raises(Misuse, match="parcel"):
         await store.get("a")
     with pytest.raises(Misuse):
@@ -79,3 +81,61 @@ async def test_who_is_always_second_gives_up(database: Database) -> None:
     with pytest.raises(Conflict):
         await store.advance("a", lambda parcel: (replace(parcel, steps=1), ()))
     assert await store.get("a") == Parcel(id="a")
+
+
+async def test_what_this_process_wrote_last_is_decided_on_without_reading_it(
+    database: Database,
+) -> None:
+    """A record that we made ourselves costs no look at the database to be changed."""
+    reads: list[str] = []
+    watched = AlwaysSecond(database, first=0)
+
+    async def fetch(sql: str, /, **values: SqlValue) -> list[Row]:
+        reads.append(sql)
+        return await database.fetch(sql, **values)
+
+    watched.fetch = fetch
+    store = Records(watched, PARCELS, kick=lambda: None)
+    await store.add(Parcel(id="a"))
+    await store.advance("a", lambda parcel: (replace(parcel, steps=1), ()))
+    assert (
+        await store.advance("a", lambda parcel: (replace(parcel, steps=parcel.steps + 1), ()))
+    ).steps == 2
+    assert reads == []
+    assert await store.get("a") == Parcel(id="a", steps=2)
+
+
+async def test_what_another_process_changed_is_not_decided_on_from_memory(
+    database: Database,
+) -> None:
+    """A refusal, and a decision to leave it, count only on the record as it is kept."""
+    ours = Records(database, PARCELS, kick=lambda: None)
+    theirs = Records(database, PARCELS, kick=lambda: None)
+    await ours.add(Parcel(id="a"))
+    await theirs.advance("a", lambda parcel: (replace(parcel, steps=5), ()))
+
+    def only_further(parcel: Parcel) -> tuple[Parcel, list[Effect]]:
+        if parcel.steps == 0:
+            raise OutOfTurn("it has not begun")
+        return replace(parcel, steps=parcel.steps + 1), []
+
+    assert (await ours.advance("a", only_further)).steps == 6
+    await theirs.advance("a", lambda parcel: (replace(parcel, steps=7), ()))
+    assert (await ours.advance("a", lambda parcel: (parcel, ()))).steps == 7
+    await theirs.advance("a", lambda parcel: (replace(parcel, steps=8), ()))
+    assert (await ours.advance("a", only_further)).steps == 9
+    with pytest.raises(OutOfTurn, match="enough"):
+        await ours.advance("a", _enough)
+    assert (await ours.get("a")).steps == 9
+
+
+def _enough(parcel: Parcel) -> tuple[Parcel, list[Effect]]:
+    raise OutOfTurn(f"enough after {parcel.steps}")
+
+
+async def test_only_so_many_records_are_remembered(database: Database) -> None:
+    """Memory does not grow with the number of records."""
+    store = Records(database, PARCELS, kick=lambda: None)
+    for number in range(RECENT_MAX + 5):
+        await store.add(Parcel(id=f"parcel-{number}"))
+    assert len(store._recent) == RECENT_MAX

@@ -6,23 +6,37 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
 from sekisho.adapters.keys import Mac, Seal
 from sekisho.issuer.members.model import (
     Authorization,
     CardRange,
     CardRecord,
     CardStatus,
+    DefaultFactors,
+    Factors,
     MembersSettings,
     Message,
     Posting,
+    Prompt,
     SpentAuthentication,
 )
-from sekisho.issuer.members.service import Keys, Members, Stores
-from sekisho.issuer.members.store import AUTHORIZATIONS, CARDS, MESSAGES, POSTINGS, SPENT
+from sekisho.issuer.members.service import Checkers, Keys, Members, Stores
+from sekisho.issuer.members.store import (
+    AUTHORIZATIONS,
+    CARDS,
+    FACTORS,
+    MESSAGES,
+    POSTINGS,
+    PROMPTS,
+    SPENT,
+)
 from sekisho.kernel.brands import Brand
+from sekisho.kernel.errors import Unreachable
 from sekisho.kernel.mail import Mailer
+from sekisho.kernel.secret import Secret
 from sekisho.protocol.authentication_value import KeyRing
-from sekisho.testkit.cards import BRAND_HEADS
+from sekisho.testkit.cards import BRAND_HEADS, SANDBOX_APP_SECRET, SANDBOX_PASSWORD
 from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
 from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
@@ -57,6 +71,9 @@ class Bank:
     postings: MemoryRecords[Posting]
     spent: MemoryRecords[SpentAuthentication]
     messages: MemoryRecords[Message]
+    factors: MemoryRecords[Factors]
+    prompts: MemoryRecords[Prompt]
+    told: "ToldAcs"
     outbox: MemoryOutbox
     clock: SteppedClock
     keys: Keys
@@ -76,7 +93,34 @@ SETTINGS = MembersSettings(
     status_by_ending={"9062": CardStatus.SUSPENDED, "9098": CardStatus.NOT_REGISTRABLE},
     sandbox_rules=True,
     sandbox_inbox=True,
+    sandbox_factors=DefaultFactors(
+        password=Secret(SANDBOX_PASSWORD), app_secret=Secret(SANDBOX_APP_SECRET)
+    ),
+    passkey_origin="http://bank.localhost:8080",
 )
+
+
+@dataclass
+class ToldAcs:
+    """An ACS that keeps what it is told, and is away as often as a test wants."""
+
+    told: list[tuple[str, bool]] = field(default_factory=list)
+    away: int = 0
+
+    async def prompt_answered(self, prompt_id: str, *, approved: bool) -> None:
+        if self.away:
+            self.away -= 1
+            raise Unreachable("the ACS is away")
+        self.told.append((prompt_id, approved))
+
+
+def light_checkers() -> Checkers:
+    """Check as the real bank does, with hashes that cost a test little."""
+    return Checkers(
+        passwords=Argon2Passwords(memory_kib=64, passes=1),
+        app_codes=TotpCodes(),
+        passkeys=WebAuthnPasskeys(rp_id="bank.localhost", origin="http://bank.localhost:8080"),
+    )
 
 
 def rings(octets: bytes) -> dict[Brand, KeyRing]:
@@ -97,6 +141,9 @@ def make_bank(settings: MembersSettings = SETTINGS, *, mailer: Mailer | None = N
     postings = MemoryRecords(POSTINGS, outbox)
     spent = MemoryRecords(SPENT, outbox)
     messages = MemoryRecords(MESSAGES, outbox)
+    factors = MemoryRecords(FACTORS, outbox)
+    prompts = MemoryRecords(PROMPTS, outbox)
+    told = ToldAcs()
     keys = Keys(
         seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value=rings(b"a" * 32)
     )
@@ -108,13 +155,17 @@ def make_bank(settings: MembersSettings = SETTINGS, *, mailer: Mailer | None = N
             postings=postings,
             spent=spent,
             messages=messages,
+            factors=factors,
+            prompts=prompts,
         ),
         keys=keys,
         clock=clock,
         chance=chance,
         outbox=outbox,
         log=log,
+        checkers=light_checkers(),
         mailer=mailer,
+        acs=told,
     )
     return Bank(
         settings=settings,
@@ -124,6 +175,9 @@ def make_bank(settings: MembersSettings = SETTINGS, *, mailer: Mailer | None = N
         postings=postings,
         spent=spent,
         messages=messages,
+        factors=factors,
+        prompts=prompts,
+        told=told,
         outbox=outbox,
         clock=clock,
         keys=keys,

@@ -24,6 +24,7 @@ from sekisho.kernel.errors import Conflict
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
 from sekisho.testkit.cards import sandbox_card
+from tests.unit.members.conftest import light_checkers
 
 Room = Any  # the fixture's class lives in conftest
 CODE = "471"
@@ -70,6 +71,8 @@ async def _opened(room: Room, file: Path) -> AsyncIterator[tuple[Members, Stores
         postings=Records(database, store.POSTINGS, kick=outbox.kick),
         spent=Records(database, store.SPENT, kick=outbox.kick),
         messages=Records(database, store.MESSAGES, kick=outbox.kick),
+        factors=Records(database, store.FACTORS, kick=outbox.kick),
+        prompts=Records(database, store.PROMPTS, kick=outbox.kick),
     )
     members = Members(
         replace(room.settings, credit_limits={"JPY": 1_000}),
@@ -77,6 +80,7 @@ async def _opened(room: Room, file: Path) -> AsyncIterator[tuple[Members, Stores
         keys=Keys(seal=Seal(b"s" * 32), fingerprint=Mac(b"f" * 32), authentication_value={}),
         clock=room.clock,
         chance=SystemChance(),
+        checkers=light_checkers(),
         outbox=outbox,
         log=room.log,
     )

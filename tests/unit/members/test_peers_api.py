@@ -53,6 +53,7 @@ async def test_the_acs_looks_a_card_up(bank: Room) -> None:
         "email_masked": "t•••@example.jp",
         "product_name": "Sandbox mastercard",
         "issuer_name": "Sekisho Bank",
+        "methods": ("password", "app_code", "question", "prompt"),
     }
 
 

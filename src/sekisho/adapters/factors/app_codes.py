@@ -46,6 +46,12 @@ class TotpCodes:
                 found = step
         return found
 
+    def code_of(self, secret: Secret[bytes], *, at: datetime) -> Secret[str]:
+        """Give the code that the cardholder's app shows at a moment."""
+        if at.tzinfo is None:
+            raise Misuse("a moment without a time zone")
+        return Secret(_codes(secret).generate_otp(int(at.timestamp()) // STEP_S))
+
     def enrolment(self, secret: Secret[bytes], *, account: str, issuer: str) -> Secret[str]:
         """Give the `otpauth://` address that an app reads from a picture: it holds the secret."""
         return Secret(_codes(secret).provisioning_uri(name=account, issuer_name=issuer))

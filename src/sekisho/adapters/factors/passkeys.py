@@ -1,6 +1,5 @@
 """Passkeys: answers of an authenticator checked by py_webauthn, for one origin and one question."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -10,14 +9,12 @@ from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
 
 from sekisho.kernel.errors import Misuse
-from sekisho.kernel.factors import Ceremony, NotProven, Passkey
+from sekisho.kernel.factors import Ceremony, NotProven, Passkey, challenge_of
 
 Checked = TypeVar("Checked")
 
 RESPONSE_CHARACTERS_MAX: Final = 16_384
 """Of JSON: an attestation with its certificates is a quarter of that."""
-NONCE_OCTETS_MIN: Final = 16
-"""WebAuthn, section 13.4.3."""
 ALGORITHMS: Final = [
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
     COSEAlgorithmIdentifier.EDDSA,
@@ -29,19 +26,18 @@ class WebAuthnPasskeys:
     """`Passkeys` of one relying party; the cardholder is always verified, not just present."""
 
     def __init__(self, *, rp_id: str, origin: str) -> None:
-        host = origin.removeprefix("https://").partition(":")[0]
-        if not origin.startswith("https://") or not f".{host}".endswith(f".{rp_id}"):
-            raise Misuse("the origin is https:// and a host of the relying party")
+        scheme, _, place = origin.partition("://")
+        host = place.partition(":")[0]
+        if scheme != "https" and not (scheme == "http" and _loopback(host)):
+            raise Misuse("the origin is https://, or http:// and a host of this machine")
+        if not f".{host}".endswith(f".{rp_id}"):
+            raise Misuse("the origin is a host of the relying party")
         self._rp_id = rp_id
         self._origin = origin
 
     def challenge(self, ceremony: Ceremony) -> bytes:
-        """Digest nonce and facts, each behind its length: no two questions have one challenge."""
-        if len(ceremony.nonce) < NONCE_OCTETS_MIN:
-            raise Misuse(f"a nonce has {NONCE_OCTETS_MIN} octets or more")
-        parts = (ceremony.nonce, *(fact.encode() for fact in ceremony.facts))
-        written = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        return hashlib.sha256(written).digest()
+        """Give the challenge for one question."""
+        return challenge_of(ceremony)
 
     def register(self, ceremony: Ceremony, response: str) -> Passkey:
         """Check a registration; give the passkey. Raises NotProven, whatever the response."""
@@ -88,6 +84,11 @@ class WebAuthnPasskeys:
             sign_count=proven.new_sign_count,
             backed_up=proven.credential_backed_up,
         )
+
+
+def _loopback(host: str) -> bool:
+    """Tell whether browsers trust a host without TLS: its name never leaves the machine."""
+    return f".{host}".endswith(".localhost")
 
 
 def _checked(response: str, check: Callable[[], Checked]) -> Checked:

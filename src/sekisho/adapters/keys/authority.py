@@ -8,11 +8,11 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sekisho.adapters.clock import WallClock
@@ -33,6 +33,7 @@ BACKDATED: Final = timedelta(minutes=5)
 
 PEM: Final = serialization.Encoding.PEM
 Now = Callable[[], datetime]
+CertifiedKey: TypeAlias = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 utc_now: Final[Now] = WallClock().now
 """Validity is checked against the machine's own time, whatever a sandbox's clock shows."""
 
@@ -74,14 +75,24 @@ class DevelopmentCa:
         checked_name(room)
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = [x509.DNSName(name) for name in dict.fromkeys((*names, room))]
-        certificate = self._build_leaf(
-            key,
-            room,
-            x509.SubjectAlternativeName(
-                [*alternatives, x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]
-            ),
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        certificate = (
+            self._leaf(key.public_key(), room)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName(
+                    [*alternatives, x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]
+                ),
+                critical=False,
+            )
+            .sign(self._key(), hashes.SHA256())
         )
         return _private_pem(key) + certificate.public_bytes(PEM)
+
+    def certify(self, name: str, key: CertifiedKey) -> bytes:
+        """Make a certificate for a key that signs messages and is held elsewhere; PEM."""
+        certificate = self._leaf(key, checked_name(name)).sign(self._key(), hashes.SHA256())
+        return certificate.public_bytes(PEM)
 
     def is_good(self, pem: bytes) -> bool:
         """Tell whether a certificate is of this authority and not about to end."""
@@ -119,34 +130,23 @@ class DevelopmentCa:
             .sign(key, hashes.SHA256())
         )
 
-    def _build_leaf(
-        self,
-        key: ec.EllipticCurvePrivateKey,
-        room: str,
-        alternatives: x509.SubjectAlternativeName,
-    ) -> x509.Certificate:
+    def _leaf(self, key: CertifiedKey, name: str) -> x509.CertificateBuilder:
         authority = self._certificate()
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, room)])
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         return (
-            self._dated(subject, authority.subject, key.public_key(), LEAF_LIFE)
+            self._dated(subject, authority.subject, key, LEAF_LIFE)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-            .add_extension(alternatives, critical=False)
-            .add_extension(
-                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(_issued_by(issuer), critical=False)
-            .sign(self._key(), hashes.SHA256())
         )
 
     def _dated(
         self,
         subject: x509.Name,
         issuer: x509.Name,
-        key: ec.EllipticCurvePublicKey,
+        key: CertifiedKey,
         life: timedelta,
     ) -> x509.CertificateBuilder:
         now = self._now()

@@ -6,9 +6,13 @@ import os
 import ssl
 from pathlib import Path
 
-from sekisho.adapters.keys.authority import DevelopmentCa, Now, utc_now
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+
+from sekisho.adapters.keys.authority import CertifiedKey, DevelopmentCa, Now, utc_now
 from sekisho.adapters.keys.contexts import client_context, server_context
 from sekisho.adapters.keys.files import (
+    PUBLIC_FILE,
     BadKeyFile,
     checked_name,
     make_private_folder,
@@ -16,6 +20,7 @@ from sekisho.adapters.keys.files import (
     read_private,
     write_whole,
 )
+from sekisho.adapters.keys.scheme import SchemeRoot
 from sekisho.adapters.keys.seals import KEY_OCTETS, Mac, Seal
 
 
@@ -30,6 +35,7 @@ class Keyring:
         for folder in (directory, directory / "tls", directory / "symmetric"):
             make_private_folder(folder)
         self._authority = DevelopmentCa(directory, now=now)
+        self._now = now
         with one_at_a_time(directory):
             self._authority.make_sure()
 
@@ -51,6 +57,35 @@ class Keyring:
         """Make the context with which the room calls others; it is a `ClientIdentity`."""
         return client_context(self._identity(room), self.authority_file)
 
+    def signing_chain(self, name: str, key: CertifiedKey) -> list[Certificate]:
+        """Give the certificate of a key that signs messages, then its intermediates, without the root.
+
+        `certificates/<name>.pem`: made here where the authority is ours. Else whoever has the key
+        certified (`sekisho keys request`) puts it there; BadKeyFile while it is missing or another's.
+        """
+        path = self._folder / "certificates" / f"{checked_name(name)}.pem"
+        with one_at_a_time(self._folder):
+            if self._authority.is_ours and not self._is_of(path, key):
+                make_private_folder(path.parent)
+                write_whole(path, self._authority.certify(name, key), mode=PUBLIC_FILE)
+        if not self._is_of(path, key):
+            raise BadKeyFile(
+                f"{path} must hold the certificate of the key {name}, then its intermediates; "
+                f"the authority of {self.authority_file} answers: sekisho keys request"
+            )
+        root = self.authority_file.read_bytes()
+        chain = load_pem_x509_certificates(path.read_bytes())
+        return [each for each in chain if each.public_bytes(Encoding.PEM) not in root]
+
+    def _is_of(self, path: Path, key: CertifiedKey) -> bool:
+        """Tell whether a file holds a good certificate of a key, and others behind it."""
+        try:
+            pem = path.read_bytes()
+            certified = load_pem_x509_certificates(pem)[0].public_key() == key
+        except (OSError, ValueError):
+            return False
+        return certified and (not self._authority.is_ours or self._authority.is_good(pem))
+
     def seal(self, name: str) -> Seal:
         """Give the seal of that name."""
         newest, *older = self._symmetric(name)
@@ -60,6 +95,10 @@ class Keyring:
         """Give the authentication code of that name; who shares the file shares the code."""
         newest, *older = self._symmetric(name)
         return Mac(newest, older=older)
+
+    def scheme_root(self) -> SchemeRoot:
+        """Give the scheme of 3-D Secure 1.0.2, made at first use."""
+        return SchemeRoot(self._folder, now=self._now)
 
     def rotate(self, name: str) -> None:
         """Put a new key on top: it seals from now on, the older ones still open."""

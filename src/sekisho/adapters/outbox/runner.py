@@ -68,10 +68,20 @@ class OutboxRunner:
         self._flushes: set[asyncio.Task[None]] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
+        self._expected: datetime | None = None
 
     def kick(self) -> None:
         """Say that there may be something new; returns at once."""
         self._kicked.set()
+
+    def wake_at(self, moment: datetime) -> None:
+        """Say that there is a new timer; returns at once. Nothing is read before it is due."""
+        if self._stopped.is_set() or moment <= self._clock.now():
+            self.kick()
+            return
+        self._expected = _earlier(self._expected, moment)
+        if self._alarm is None or moment < self._alarm[0]:
+            self._set_alarm(moment)
 
     async def run(self) -> None:
         """Perform what falls due until `stop` is called or the task is cancelled."""
@@ -120,11 +130,13 @@ class OutboxRunner:
     async def _look(self) -> None:
         """Start on every key that may be tried now, and set the alarm for the next moment."""
         now_us = self._now_us()
+        self._expected = None  # what is told while we read may not be in what we read
         try:
             if not self._ready:
                 most = KEYS_READ_AHEAD + len(self._tasks)
                 self._ready.extend(await self._rows.runnable_keys(now_us, most=most))
-            self._set_alarm(await self._rows.next_try(now_us))
+            kept = await self._rows.next_try(now_us)
+            self._set_alarm(_earlier(kept, self._expected))
         except DatabaseFailed as error:
             self._log.error("outbox cannot be read", error=str(error))
             asyncio.get_running_loop().call_later(AFTER_FAILURE_S, self.kick)
@@ -220,6 +232,10 @@ class OutboxRunner:
 
     def _now_us(self) -> int:
         return microseconds(self._clock.now())
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _facts(row: TakenRow, error: Exception) -> dict[str, object]:

@@ -3,9 +3,10 @@
 from inspect import getdoc
 from typing import Final
 
-from sekisho.app.card_table import outcome_rows
+from sekisho.app.card_table import MEANING, outcome_rows
 from sekisho.issuer.members.flow import credit
 from sekisho.kernel.brands import BRANDS
+from sekisho.testkit.card_calls import CALLS
 from sekisho.testkit.cards import LAST_FOURS
 
 INTRODUCTION: Final = """# Test cards
@@ -21,31 +22,43 @@ the sandbox's bank issues them, and the sandbox listens on loopback only.
 - Any expiry date to come and any security code of the brand's length are good, except those that call up
   a refusal (see "At the bank").
 - A number whose last four digits encode no outcome is decided by the ACS's own risk rules.
+- An outcome that a version, channel or request cannot have becomes the nearest one that the protocol allows:
+  a card never makes the bank break the protocol, unless it calls up a fault.
 
 ## The rule
 
-With last four digits `abcd`:
+With last four digits `abcd`. It is the rule that 3dsecure.io publishes for its sandbox, and numbers made for
+that one do here what they do there; where that rule leaves digits free, it goes on (marked ours).
 
 | digit | stands for | values |
 |---|---|---|
-| a | protocol versions of the card | 0 all, 1 only 2.1.0, 2 only 2.2.0, 3 only 2.3.1 |
-| b | 3DS Method | 0 answers, 1 there is none, 2 never answers |
+| a | protocol versions of the card | 0 all of EMV 3DS, 1 only 2.1.0, 2 only 2.2.0, 3 only 2.3.1; ours: 9 only 1.0.2 |
+| b | 3DS Method | 0 answers, 1 there is none, 2 never answers; an 8 is read as 0 |
+| b | ours, after a = 9: is the card enrolled (VERes) | 0 yes, 1 no, 2 cannot be told |
 | cd | outcome | the table below |
 
-| cd | outcome |
-|---|---|
+`8000` is not enrolled at all.
+
+| cd | outcome | since | also in 1.0.2 | |
+|---|---|---|---|---|
 """
 
 
 def cards_page() -> str:
     """Give the page."""
     rows = outcome_rows()
-    lines = [f"| {ending[2:]} | {meaning} |" for ending, meaning, _ in rows]
+    lines = [
+        f"| {last} | {MEANING[call.outcome]} | {call.since} | {'yes' if call.legacy else ''} |"
+        f" {'' if last < '73' and last[0] < '8' else 'ours'} |"
+        for last, call in CALLS.items()
+    ]
     lines += ["", "## At the bank", "", getdoc(credit) or "", "", "## The numbers", ""]
-    lines.append("All versions (`a` = 0), the 3DS Method answers (`b` = 0).")
+    lines.append(
+        "All versions (`a` = 0) with a 3DS Method that answers (`b` = 0), and those of 1.0.2."
+    )
     for place, facts in enumerate(BRANDS.values()):
         lines += ["", f"### {facts.name}", "", "| number | outcome |", "|---|---|"]
-        lines += [f"| {numbers[place]} | {meaning} |" for _, meaning, numbers in rows]
+        lines += [f"| {row.numbers[place]} | {row.meaning} |" for row in rows]
     lines += ["", f"`sekisho cards --all` prints the {len(LAST_FOURS) * len(BRANDS)} numbers of"]
     lines += ["every version and 3DS Method."]
     return INTRODUCTION + "\n".join([*lines, ""])

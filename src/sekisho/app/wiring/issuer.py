@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.clients.acs import AcsOfBank
 from sekisho.clients.emv import EmvPeer
-from sekisho.clients.members import Bank
+from sekisho.clients.members_factors import IssuersBank
 from sekisho.issuer.acs import store as acs_store
 from sekisho.issuer.acs import web as acs_web
 from sekisho.issuer.acs.model import AcsSettings
@@ -15,8 +18,9 @@ from sekisho.issuer.acs.service import Stores as AcsStores
 from sekisho.issuer.members import store as members_store
 from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
-from sekisho.issuer.members.service import Keys, Members, Stores
+from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
+from sekisho.testkit.mischief import Mischief, Role
 
 
 async def build_members(
@@ -38,6 +42,8 @@ async def build_members(
             postings=base.records(members_store.POSTINGS),
             spent=base.records(members_store.SPENT),
             messages=base.records(members_store.MESSAGES),
+            factors=base.records(members_store.FACTORS),
+            prompts=base.records(members_store.PROMPTS),
         ),
         keys=Keys(
             seal=keyring.seal("members-cards"),
@@ -48,7 +54,9 @@ async def build_members(
         chance=around.chance,
         outbox=base.outbox,
         log=base.log,
+        checkers=checkers(settings),
         mailer=mailer,
+        acs=AcsOfBank(base.peer("acs")),
     )
     base.performs(members.perform)
     return Room(
@@ -61,11 +69,19 @@ async def build_members(
     )
 
 
+def checkers(settings: MembersSettings) -> Checkers:
+    """Choose who checks what cardholders type and send."""
+    rp_id, origin = relying_party(settings), settings.passkey_origin
+    passkeys = WebAuthnPasskeys(rp_id=rp_id, origin=origin) if rp_id and origin else None
+    return Checkers(passwords=Argon2Passwords(), app_codes=TotpCodes(), passkeys=passkeys)
+
+
 async def build_acs(
     settings: AcsSettings,
     around: Surroundings,
     *,
     sandbox_decision: Callable[[Decision], Decision] | None = None,
+    mischief: Mischief | None = None,
 ) -> Room:
     """Put the Access Control Server together; `sandbox_decision` stands before its own rules."""
     base = await Foundation.lay(
@@ -73,7 +89,8 @@ async def build_acs(
     )
     keyring = around.keyring
     rules: Decision = RuleSet(settings)
-    directory = EmvPeer(base.peer_at)
+    mischievous = Disturbed(Role.ACS, base, mischief)
+    directory = mischievous.way(EmvPeer(base.peer_at))
     acs = Acs(
         settings,
         stores=AcsStores(
@@ -86,7 +103,7 @@ async def build_acs(
             digest=keyring.mac("acs-digest"),
             authentication_value=base.working_keys().authentication_values(),
         ),
-        bank=Bank(base.peer("members")),
+        bank=IssuersBank(base.peer("members")),
         directory=directory,
         decision=rules if sandbox_decision is None else sandbox_decision(rules),
         ds_urls=[f"{around.peer_urls['directory']}/3ds"],
@@ -101,6 +118,6 @@ async def build_acs(
         database=base.database,
         outbox=base.outbox,
         site=acs_web.site(acs, clock=around.clock, log=base.log),
-        peers=acs_web.peers(acs),
-        closers=(acs.close, directory.close, *base.closers),
+        peers=mischievous.port(acs_web.peers(acs)),
+        closers=(acs.close, *base.closers),
     )

@@ -6,17 +6,20 @@ from typing import Final
 from sekisho.adapters.records import Table
 from sekisho.issuer.members.flow.authorization import GiveBack
 from sekisho.issuer.members.flow.message import EraseMessage, SendMail
+from sekisho.issuer.members.flow.prompt import LapsePrompt, TellAnswer
 from sekisho.issuer.members.model import (
     Authorization,
     CardRecord,
+    Factors,
     Message,
     Posting,
+    Prompt,
     SpentAuthentication,
 )
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-EFFECTS: Final[tuple[type, ...]] = (GiveBack, EraseMessage, SendMail)
+EFFECTS: Final[tuple[type, ...]] = (GiveBack, EraseMessage, SendMail, TellAnswer, LapsePrompt)
 """Every effect that the bank's transactions may leave behind."""
 
 CARDS: Final = Table(
@@ -56,4 +59,14 @@ MESSAGES: Final = Table(
     key=lambda message: message.message_id,
     columns={"last_four": lambda message: message.last_four},
     effects=(EraseMessage, SendMail),
+)
+
+FACTORS: Final = Table(name="factors", record=Factors, key=lambda factors: factors.card_id)
+
+PROMPTS: Final = Table(
+    name="prompt",
+    record=Prompt,
+    key=lambda prompt: prompt.prompt_id,
+    columns={"last_four": lambda prompt: prompt.last_four},
+    effects=(TellAnswer, LapsePrompt),
 )

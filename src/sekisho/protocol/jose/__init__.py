@@ -5,7 +5,15 @@ and its counted IVs fit no ready-made ECDH-ES, and what is left of JOSE then is 
 Whatever the bytes of a peer: a result or a ProtocolFault. What we do wrong ourselves is Misuse.
 """
 
-from sekisho.protocol.jose.agreement import Jwk, agree, derive, jwk_of, read_jwk
+from sekisho.protocol.jose.agreement import (
+    KEY_SEED_OCTETS,
+    Jwk,
+    agree,
+    derive,
+    ephemeral_key,
+    jwk_of,
+    read_jwk,
+)
 from sekisho.protocol.jose.content import Enc
 from sekisho.protocol.jose.device_data import (
     DirectoryKey,
@@ -36,6 +44,7 @@ from sekisho.protocol.jose.trust import Roots
 
 __all__ = [
     "EITHER",
+    "KEY_SEED_OCTETS",
     "SPLIT_SDK",
     "AcsContent",
     "DirectoryKey",
@@ -50,6 +59,7 @@ __all__ = [
     "agree",
     "agree_channel",
     "derive",
+    "ephemeral_key",
     "jwk_of",
     "open_device_data",
     "open_message",

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
+    derive_private_key,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
@@ -28,6 +29,15 @@ Jwk: TypeAlias = "dict[str, Json]"
 COORDINATE_OCTETS: Final = 32
 KEY_BITS: Final = 256
 """keydatalen of every key that EMV derives."""
+KEY_SEED_OCTETS: Final = 40
+"""64 bits more than the order of P-256 has: so many hide that what is left over is not quite even."""
+
+
+def ephemeral_key(random: bytes) -> EllipticCurvePrivateKey:
+    """Make a private key of P-256 from 40 fresh random octets (FIPS 186-5, appendix A.2.1)."""
+    if len(random) != KEY_SEED_OCTETS:
+        raise Misuse(f"an ephemeral key is made from {KEY_SEED_OCTETS} random octets")
+    return derive_private_key(int.from_bytes(random, "big") % (_ORDER - 1) + 1, SECP256R1())
 
 
 def jwk_of(key: EllipticCurvePublicKey) -> Jwk:
@@ -88,6 +98,8 @@ def concat_kdf(z: bytes, *, info: bytes, bits: int) -> bytes:
     return ConcatKDFHash(SHA256(), bits // 8, info).derive(z)
 
 
+_ORDER: Final = 0xFFFFFFFF_00000000_FFFFFFFF_FFFFFFFF_BCE6FAAD_A7179E84_F3B9CAC2_FC632551
+"""Of the base point of P-256 (SEC 2, section 2.4.2)."""
 _UNCOMPRESSED: Final = b"\x04"
 
 

@@ -20,21 +20,12 @@ from sekisho.protocol import (
     parse,
 )
 from sekisho.protocol.codec import write_object
-from sekisho.testkit.cards import MethodBehaviour, Outcome, rule_of
+from sekisho.testkit.cards import MethodBehaviour, rule_of
 
 METHOD_URL: Final = "http://bank.localhost:8080/acs/method"
 ACS_URL: Final = "http://bank.localhost:8080/acs/challenge"
 PROOF: Final = "AAABBZEEBgAAAAAAAAQGAAAAAAA="
 """A value of the right form: twenty octets that say nothing."""
-
-_RESULTS: Final = {
-    Outcome.AUTHENTICATED: "Y",
-    Outcome.DENIED: "N",
-    Outcome.ATTEMPTED: "A",
-    Outcome.REJECTED: "R",
-    Outcome.INFORMATIONAL: "I",
-    Outcome.UNAVAILABLE: "U",
-}
 
 
 @dataclass
@@ -66,7 +57,7 @@ class ScriptedServer:
         """Ask what a card's range offers."""
         self._answer()
         rule = rule_of(acct_number)
-        if rule is None:
+        if rule is None or not rule.versions:
             raise NotEnrolled({"errorCode": "305", "errorComponent": "S", "errorDetail": "range"})
         url = None if rule.method is MethodBehaviour.NONE else self.method_url
         return PreAuth(
@@ -135,11 +126,11 @@ class ScriptedServer:
 
     def _ares(self, areq: Message) -> Message:
         rule = rule_of(areq.text("acctNumber"))
-        if rule is None or rule.outcome is Outcome.SILENT:
+        if rule is None or rule.call.status is None:
             raise AuthenticationError(
                 {"errorCode": "402", "errorComponent": "D", "errorDetail": "the ACS is silent"}
             )
-        status = _RESULTS.get(rule.outcome, "C")
+        status = "C" if rule.call.asks else rule.call.status
         told: dict[str, Json] = {
             "threeDSServerTransID": areq["threeDSServerTransID"],
             "acsTransID": self.chance.uuid(),

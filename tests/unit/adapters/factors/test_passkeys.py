@@ -172,7 +172,6 @@ def test_a_response_beyond_the_limit_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("rp_id", "origin"),
     [
-        ("bank.example", "http://acs.bank.example"),
         ("bank.example", "https://evilbank.example"),
         ("acs.bank.example", "https://bank.example"),
     ],
@@ -197,3 +196,32 @@ def test_a_short_nonce_is_our_mistake() -> None:
 def test_nothing_of_a_ceremony_prints() -> None:
     """Nonce and facts stay out of tracebacks."""
     assert repr(PAYMENT) == "Ceremony()"
+
+
+@pytest.mark.parametrize("origin", ["http://bank.localhost:8080", "http://localhost"])
+def test_a_host_of_this_machine_needs_no_tls(origin: str) -> None:
+    """F4: browsers trust `localhost` and what lies under it, so the sandbox has passkeys as well."""
+    rp_id = origin.removeprefix("http://").partition(":")[0]
+    passkeys = WebAuthnPasskeys(rp_id=rp_id, origin=origin)
+    device = Authenticator(rp_id=rp_id, origin=origin)
+    made = passkeys.register(ENROLMENT, device.made(passkeys.challenge(ENROLMENT)))
+    answer = device.answered(passkeys.challenge(PAYMENT))
+    assert passkeys.prove(made, PAYMENT, answer) == made
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://acs.bank.example",
+        "http://127.0.0.1:8080",
+        "http://localhost.bank.example",
+        "http://notlocalhost",
+        "ftp://localhost",
+        "localhost",
+        "",
+    ],
+)
+def test_any_other_host_does(origin: str) -> None:
+    """An answer given over plain HTTP may have been asked for by whoever sits between."""
+    with pytest.raises(Misuse, match="https"):
+        WebAuthnPasskeys(rp_id="bank.example", origin=origin)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from sekisho.adapters.keys import BadKeyFile, Keyring
 from sekisho.kernel.errors import Misuse
+from sekisho.protocol.jose import Roots
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 
@@ -197,3 +199,40 @@ def test_a_key_file_of_something_else_is_named(tmp_path: Path) -> None:
             Keyring(spoilt).server_tls("acs")
         for file in spoilt.glob("ca*"):
             file.unlink()
+
+
+def test_a_key_held_elsewhere_is_certified_for_signatures_alone(tmp_path: Path) -> None:
+    """F2: acsSignedContent's key: the chain leads to the authority, and is not of a server or client."""
+    keyring = _at(tmp_path, NOW)
+    key = ec.generate_private_key(ec.SECP256R1())
+    (certificate,) = keyring.signing_chain("acs-signed-content-1", key.public_key())
+    assert certificate.public_key() == key.public_key()
+    root = x509.load_pem_x509_certificate(keyring.authority_file.read_bytes())
+    Roots([root]).check([certificate], at=NOW)
+    with pytest.raises(x509.ExtensionNotFound):
+        certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    assert keyring.signing_chain("acs-signed-content-1", key.public_key()) == [certificate]
+
+
+def test_another_key_of_that_name_is_certified_anew(tmp_path: Path) -> None:
+    """A store that was replaced must not be vouched for by an old certificate."""
+    keyring = Keyring(tmp_path)
+    keys = [ec.generate_private_key(ec.SECP256R1()).public_key() for _ in range(2)]
+    for key in keys:
+        assert keyring.signing_chain("signer", key)[0].public_key() == key
+
+
+def test_a_foreign_authority_certifies_by_itself(tmp_path: Path) -> None:
+    """Where the directory's CA is somebody else's, its answer is put into the folder, root and all."""
+    theirs, ours = Keyring(tmp_path / "theirs"), tmp_path / "ours"
+    ours.mkdir(mode=0o700)
+    (ours / "ca.pem").write_bytes(theirs.authority_file.read_bytes())
+    keyring = Keyring(ours)
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    with pytest.raises(BadKeyFile, match="sekisho keys request"):
+        keyring.signing_chain("signer", key)
+    (answer,) = theirs.signing_chain("signer", key)
+    (ours / "certificates").mkdir()
+    pem = answer.public_bytes(serialization.Encoding.PEM) + theirs.authority_file.read_bytes()
+    (ours / "certificates" / "signer.pem").write_bytes(pem)
+    assert keyring.signing_chain("signer", key) == [answer]

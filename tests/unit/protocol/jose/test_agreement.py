@@ -16,7 +16,15 @@ from sekisho.kernel.errors import Misuse
 from sekisho.protocol import ErrorCode, ProtocolFault
 from sekisho.protocol.codec import read_object
 from sekisho.protocol.forms import base64url, from_base64url
-from sekisho.protocol.jose import Enc, agree, derive, jwk_of, read_jwk
+from sekisho.protocol.jose import (
+    KEY_SEED_OCTETS,
+    Enc,
+    agree,
+    derive,
+    ephemeral_key,
+    jwk_of,
+    read_jwk,
+)
 from sekisho.protocol.jose.agreement import concat_kdf, other_info
 from sekisho.protocol.jose.compact import octets_of
 from sekisho.protocol.jose.content import NotGenuine, _cbc_tag, decrypt, encrypt
@@ -244,3 +252,13 @@ def test_a_key_or_iv_of_the_wrong_length_is_our_mistake(key: int, iv: int) -> No
 def test_keys_do_not_print() -> None:
     """D3: a derived key in a traceback would be a key in a log."""
     assert "secret" in repr(derive(from_base64url("YQ"), party_v="A"))
+
+
+def test_ephemeral_keys_are_made_of_the_octets_and_of_nothing_else() -> None:
+    """Every key of P-256 from 1 to the order less 1 can come out, none outside (FIPS 186-5, A.2.1)."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    for number, scalar in ((0, 1), (order - 2, order - 1), (order - 1, 1), (5, 6)):
+        key = ephemeral_key(number.to_bytes(KEY_SEED_OCTETS, "big"))
+        assert key.private_numbers().private_value == scalar
+    with pytest.raises(Misuse, match="40"):
+        ephemeral_key(bytes(KEY_SEED_OCTETS - 1))

@@ -2,12 +2,15 @@
 
 from sekisho.issuer.members.flow.authorization import GiveBack
 from sekisho.issuer.members.flow.message import EraseMessage, SendMail
+from sekisho.issuer.members.flow.prompt import LapsePrompt, TellAnswer
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service.accounts import Accounts
 from sekisho.issuer.members.service.authorize import AuthorizationHost, AuthorizationRequest
 from sekisho.issuer.members.service.cards import Cards
+from sekisho.issuer.members.service.factors import Checkers, Proof, Proving, relying_party
 from sekisho.issuer.members.service.messages import Messages, ReceivedMessage
-from sekisho.issuer.members.service.ports import Keys, Mac, Seal, Stores
+from sekisho.issuer.members.service.ports import AcsPort, Keys, Mac, Seal, Stores
+from sekisho.issuer.members.service.prompts import PromptFacts, Prompts
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import Misuse
@@ -17,16 +20,23 @@ from sekisho.kernel.store import Outbox
 
 __all__ = [
     "Accounts",
+    "AcsPort",
     "AuthorizationHost",
     "AuthorizationRequest",
     "Cards",
+    "Checkers",
     "Keys",
     "Mac",
     "Members",
     "Messages",
+    "PromptFacts",
+    "Prompts",
+    "Proof",
+    "Proving",
     "ReceivedMessage",
     "Seal",
     "Stores",
+    "relying_party",
 ]
 
 
@@ -43,7 +53,9 @@ class Members:
         chance: Chance,
         outbox: Outbox,
         log: Log,
+        checkers: Checkers,
         mailer: Mailer | None = None,
+        acs: AcsPort | None = None,
     ) -> None:
         self.settings = settings
         self.cards = Cards(settings, stores=stores, keys=keys, clock=clock, chance=chance)
@@ -51,6 +63,13 @@ class Members:
             settings, stores=stores, keys=keys, clock=clock, cards=self.cards, log=log,
             mailer=mailer,
         )  # fmt: skip
+        self.proving = Proving(
+            settings, stores=stores, keys=keys, checkers=checkers, clock=clock, chance=chance
+        )
+        self.prompts = Prompts(
+            settings, stores=stores, clock=clock, proving=self.proving, acs=acs, log=log
+        )
+        self.checkers = checkers
         self.accounts = Accounts(settings, stores=stores, clock=clock)
         self.authorizations = AuthorizationHost(
             settings,
@@ -64,6 +83,11 @@ class Members:
             log=log,
         )
 
+    @property
+    def rp_id(self) -> str | None:
+        """The relying party's id of the bank's passkeys; None where it has none."""
+        return relying_party(self.settings)
+
     async def perform(self, key: str, effect: object) -> None:
         """Carry out one effect that a transaction left behind; twice is as good as once."""
         match effect:
@@ -73,5 +97,9 @@ class Members:
                 await self.messages.erase(effect)
             case SendMail():
                 await self.messages.send(effect)
+            case TellAnswer():
+                await self.prompts.tell(effect)
+            case LapsePrompt():
+                await self.prompts.lapse(effect)
             case _:
                 raise Misuse(f"the bank has no effect {type(effect).__name__} ({key})")

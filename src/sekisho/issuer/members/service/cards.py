@@ -7,6 +7,7 @@ from sekisho.issuer.members.model import (
     CardStatus,
     MembersSettings,
 )
+from sekisho.issuer.members.service.factors import first_methods
 from sekisho.issuer.members.service.ports import Keys, Stores
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.chance import Chance
@@ -56,6 +57,10 @@ class Cards:
             raise NotThere("no card has that id")
         return found[0]
 
+    async def newest(self, *, limit: int) -> list[CardRecord]:
+        """List the cards first seen most recently."""
+        return await self._cards.newest(limit=limit)
+
     def _registered(self, pan: Pan, fingerprint: str, found: CardRange) -> CardRecord:
         settings = self._settings
         card_id = CardId(self._chance.uuid())
@@ -73,4 +78,5 @@ class Cards:
             email=settings.email,
             language=settings.language,
             registered_at=self._clock.now(),
+            methods=first_methods(settings),
         )

@@ -7,8 +7,10 @@ from typing import Protocol
 from sekisho.issuer.members.model import (
     Authorization,
     CardRecord,
+    Factors,
     Message,
     Posting,
+    Prompt,
     SpentAuthentication,
 )
 from sekisho.kernel.brands import Brand
@@ -36,6 +38,14 @@ class Mac(Protocol):
         ...
 
 
+class AcsPort(Protocol):
+    """The bank's Access Control Server, for what cardholders do in the bank's app."""
+
+    async def prompt_answered(self, prompt_id: str, *, approved: bool) -> None:
+        """Tell what the cardholder said; NotThere when it knows no such prompt, Unreachable at times."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """The records of the bank, one store a kind."""
@@ -45,6 +55,8 @@ class Stores:
     postings: Store[Posting]
     spent: Store[SpentAuthentication]
     messages: Store[Message]
+    factors: Store[Factors]
+    prompts: Store[Prompt]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from sekisho.adapters.http.peers import require_peer
 from sekisho.adapters.http.problems import problem_handlers
 from sekisho.issuer.members.model import Answer, CardRecord, MessageChannel
 from sekisho.issuer.members.service import AuthorizationRequest, Members
+from sekisho.issuer.members.web.factor_routes import factor_routes
 from sekisho.kernel.cards import Card, Expiry, Pan
 from sekisho.kernel.currencies import CURRENCIES
 from sekisho.kernel.errors import TheyErred
@@ -79,7 +80,7 @@ def peers(members: Members, *, log: Log) -> Litestar:
         return _json(200, {"reversed": True})
 
     return Litestar(
-        route_handlers=[look_up, deliver, authorize, reverse, healthz],
+        route_handlers=[look_up, deliver, authorize, reverse, healthz, *factor_routes(members)],
         exception_handlers=problem_handlers(log),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
@@ -137,6 +138,7 @@ def _card(card: CardRecord, issuer_name: str) -> dict[str, object]:
         "emailMasked": card.email_masked,
         "productName": card.product_name,
         "issuerName": issuer_name,
+        "methods": [method.value for method in card.methods],
     }
 
 

@@ -14,11 +14,12 @@ from litestar.exceptions import NotFoundException
 from sekisho.adapters.pages import Pages
 from sekisho.issuer.members.model import MessageChannel
 from sekisho.issuer.members.service import Members, ReceivedMessage
+from sekisho.issuer.members.web.app_pages import AppPages
 from sekisho.kernel.log import Log
 
 LAST_FOUR: Final = re.compile(r"[0-9]{4}", re.ASCII)
-BODY_BYTES_MAX: Final = 1024
-"""The site takes no bodies at all."""
+BODY_BYTES_MAX: Final = 32 * 1024
+"""A new passkey with its attestation; other forms are small."""
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]  # Any: no user, session or state is attached here
 
@@ -48,6 +49,7 @@ def site(members: Members, *, log: Log) -> Litestar:
     pages = Pages("sekisho.issuer.members")
     settings = members.settings
     zone = ZoneInfo(settings.time_zone)
+    in_app = AppPages(members, pages).routes()
 
     @get("/", sync_to_thread=False)
     def home(request: AnyRequest) -> Response[Any]:  # Any: what a page renders to is its own
@@ -84,7 +86,7 @@ def site(members: Members, *, log: Log) -> Litestar:
         return _listed(found)
 
     return Litestar(
-        route_handlers=[home, help_page, inbox, inbox_json, pages.static_handler()],
+        route_handlers=[home, help_page, inbox, inbox_json, *in_app, pages.static_handler()],
         exception_handlers=pages.exception_handlers(log),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
