@@ -144,11 +144,12 @@ class EmvStage:
         seed: int = 1,
         device_keys: Mapping[str, DirectoryKey] | None = None,
         silent_method_url: str | None = None,
+        wire: Wire | None = None,
     ) -> None:
         self.device_keys = device_keys or {}
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
-        self.wire = Wire()
+        self.wire = wire or Wire()
         chance = SeededChance(seed)
         self.server_outbox = MemoryOutbox(self._perform_of_server, self.clock)
         self.directory_outbox = MemoryOutbox(self._perform_of_directory, self.clock)
