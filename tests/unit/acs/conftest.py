@@ -101,6 +101,24 @@ class Sent:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeldPasskey:
+    """A passkey as the bank keeps it."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldPasskeys:
+    """The passkeys of a card."""
+
+    rp_id: str | None
+    passkeys: tuple[HeldPasskey, ...]
+    origin: str | None = "http://bank.localhost:8080"
+
+
 @dataclass
 class Prompted:
     """A question that the bank's app shows."""
@@ -122,6 +140,13 @@ class FakeBank:
     sent: list[Sent] = field(default_factory=list)
     prompts: list[Prompted] = field(default_factory=list)
     shows_prompts: bool = True
+    rp_id: str | None = "bank.localhost"
+    known_passkeys: list[HeldPasskey] = field(default_factory=list)
+
+    async def passkeys(self, card_id: str) -> HeldPasskeys:
+        if not self.answers:
+            raise Unreachable("the bank is closed")
+        return HeldPasskeys(rp_id=self.rp_id, passkeys=tuple(self.known_passkeys))
 
     async def prompt(
         self,

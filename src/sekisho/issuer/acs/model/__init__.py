@@ -6,6 +6,7 @@ from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
+from sekisho.issuer.acs.model.payment_asked import PaymentAsked
 from sekisho.issuer.acs.model.question import (
     ChallengeKind,
     Choice,
@@ -39,6 +40,7 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "PaymentAsked",
     "Prior",
     "Prompt",
     "Purchase",

@@ -1,6 +1,6 @@
 """What the Access Control Server needs of the world, in its own words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -25,6 +25,44 @@ from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.jose import Signer
 
 
+class KnownPasskey(Protocol):
+    """A passkey as the bank keeps it."""
+
+    @property
+    def credential_id(self) -> str:
+        """base64url without padding."""
+        ...
+
+    @property
+    def public_key(self) -> bytes:
+        """As COSE writes it."""
+        ...
+
+    @property
+    def sign_count(self) -> int:
+        """What it counted last."""
+        ...
+
+
+class PasskeyFacts(Protocol):
+    """The passkeys of a card."""
+
+    @property
+    def rp_id(self) -> str | None:
+        """The relying party's id; None: the bank has no passkeys."""
+        ...
+
+    @property
+    def origin(self) -> str | None:
+        """Of the pages that may ask for them."""
+        ...
+
+    @property
+    def passkeys(self) -> Sequence[KnownPasskey]:
+        """Those that the cardholder registered."""
+        ...
+
+
 class Bank(Protocol):
     """The bank that issued the cards."""
 
@@ -36,6 +74,10 @@ class Bank(Protocol):
         self, card_id: str, *, message_id: str, channel: Literal["sms", "email"], text: str
     ) -> None:
         """Send a message to the cardholder, once for every message id."""
+        ...
+
+    async def passkeys(self, card_id: str) -> PasskeyFacts:
+        """List the card's passkeys."""
         ...
 
     async def prompt(
