@@ -37,7 +37,6 @@ PURCHASE: Final[Mapping[str, Json]] = {
     "acquirerCountryCode": "392",
     "acquirerCountryCodeSource": "01",
     "acceptLanguage": ["en"],
-    **BROWSER,
 }
 NO_PURCHASE: Final[Mapping[str, Json]] = {
     "threeDSRequestorAuthenticationInd": "04",
@@ -57,6 +56,8 @@ class Requestor:
     """A program at the raw EMV API of a house."""
 
     house: RunningHouse
+    browser: Mapping[str, Json] = field(default_factory=lambda: BROWSER)
+    """What it knows of the cardholder's browser: a bank compares it with what it sees."""
     program: EmvProgram = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +67,7 @@ class Requestor:
         """Give the AReq elements of a journey, for whichever channel, without those of the SDK."""
         pool: dict[str, Json] = {
             **PURCHASE,
+            **self.browser,
             **(NO_PURCHASE if journey.category is Category.NON_PAYMENT else {}),
             "acctNumber": card_of(journey),
             "purchaseDate": self.now(),
