@@ -21,9 +21,10 @@ from sekisho.issuer.acs.store import AUTHENTICATIONS, CARD_GUARDS, DEVICE_PROFIL
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
-from sekisho.protocol import Component, Json, MessageType, Version, build, erro_for, parse
+from sekisho.protocol import Channel, Component, Json, MessageType, Version, build, erro_for, parse
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
+from sekisho.protocol.jose import Signer
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
@@ -43,6 +44,7 @@ SETTINGS = AcsSettings(
     issuer_name="Sekisho Bank",
     small_amounts={"JPY": 10_000},
     large_amounts={"JPY": 100_000},
+    versions=("2.1.0", "2.2.0", "2.3.1"),
     result_wait_s=0.5,
     silence_s=0.05,
     requests_per_minute_from_source=10_000,
@@ -160,9 +162,10 @@ class FakeDirectory:
                     code, message_type=MessageType.RREQ, version=members["messageVersion"]
                 )
                 return erro_for(fault, component=Component.DIRECTORY).encode()
-        rreq = parse(message, receiver=Component.DIRECTORY)
-        names = ("threeDSServerTransID", "dsTransID", "acsTransID")
-        ids: dict[str, Json] = {name: rreq[name] for name in names}
+        channel = Channel.APP if "sdkTransID" in members else None
+        rreq = parse(message, receiver=Component.DIRECTORY, channel=channel)
+        names = ("threeDSServerTransID", "dsTransID", "acsTransID", "sdkTransID")
+        ids: dict[str, Json] = {name: rreq[name] for name in names if name in rreq}
         return build(
             MessageType.RRES,
             rreq.version,
@@ -285,8 +288,10 @@ def rings(octets: bytes) -> dict[Brand, KeyRing]:
     return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
 
 
-def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
-    """Open an ACS that nobody has been to."""
+def make_bench(
+    decision: Decision | None = None, *, signer: Signer | None = None, **changes: object
+) -> Bench:
+    """Open an ACS that nobody has been to; with a signer it holds challenges in apps."""
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]  # fields by name
     clock = SteppedClock(START)
     log = Lines()
@@ -294,6 +299,7 @@ def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
         seal=Seal(b"s" * 32),
         digest=Mac(b"d" * 32),
         authentication_value=rings(b"v" * 32),
+        signer=signer,
     )
     bank, directory = FakeBank(), FakeDirectory()
 

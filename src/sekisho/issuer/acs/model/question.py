@@ -1,5 +1,6 @@
 """What a cardholder is asked, and how far that has got: the same in a browser and in an app."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -9,6 +10,13 @@ class ChallengeKind(Enum):
     """How the cardholder proves who it is."""
 
     ONE_TIME_CODE = "one-time code"
+    STATIC_PASSWORD = "password"
+    APP_CODE = "app code"
+    OUT_OF_BAND = "out of band"
+    PASSKEY = "passkey"
+    SINGLE_SELECT = "single select"
+    MULTI_SELECT = "multi select"
+    INFORMATION = "information"
     PASSES_BY_ITSELF = "passes by itself"
     """Sandbox: a page that goes on by itself and ends well."""
     FAILS_BY_ITSELF = "fails by itself"
@@ -61,10 +69,43 @@ class OneTimeCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer to choose."""
+
+    code: str
+    texts: Mapping[str, str]
+    """By language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """A question of which the answer is among those given."""
+
+    question_id: str
+    texts: Mapping[str, str]
+    several: bool
+    options: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What the cardholder was asked in the bank's app."""
+
+    id: str
+    number: str | None
+    """To be matched in the app."""
+    asked_at: datetime
+    good_until: datetime
+    again_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked in one challenge; it knows nothing of pages, apps and their time-outs."""
 
     kind: ChallengeKind
+    others: tuple[ChallengeKind, ...] = ()
+    """What the cardholder may take instead."""
     attempts_left: int
     codes_left: int
     """How many codes may still be sent."""
@@ -74,5 +115,9 @@ class Question:
     """interactionCounter."""
     code: OneTimeCode | None = None
     last_channel: MessageChannel | None = None
+    choices: Choices | None = None
+    prompt: Prompt | None = None
+    offers_trust: bool = False
+    offers_binding: bool = False
     notice: Notice | None = None
     ending: Ending | None = None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.left import kept
@@ -13,20 +14,26 @@ from sekisho.issuer.acs.model import (
     CardGuard,
     Challenge,
     Outcome,
+    Prior,
     Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.app_channel.asking import AppAsking
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
+from sekisho.issuer.acs.service.priors import Priors
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
 from sekisho.protocol import ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
+
+BESIDE_A_PAGE: Final = frozenset({Outcome.DECOUPLED, Outcome.SPC})
+DEVICE_UNSUPPORTED: Final = "03"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,7 @@ class Known:
     guard: CardGuard
     profile: Mapping[str, str]
     device_id: str | None
+    prior: Prior
 
 
 class Authenticator:
@@ -51,6 +59,7 @@ class Authenticator:
         bank: Bank,
         decision: Decision,
         writer: Writer,
+        apps: AppAsking,
         ds_urls: frozenset[str],
     ) -> None:
         self._settings = around.settings
@@ -58,9 +67,11 @@ class Authenticator:
         self._seal = around.keys.seal
         self._digests = Digests(around.keys.digest)
         self._moves = moves
+        self._priors = Priors(around)
         self._bank = bank
         self._decision = decision
         self._writer = writer
+        self._apps = apps
         self._ds_urls = ds_urls
         self._clock = around.clock
         self._log = around.log
@@ -104,14 +115,15 @@ class Authenticator:
         record = reading.record_of(
             areq, id=id, at=now, digest=digest, card_key=card_key, device_id=known.device_id
         )
-        verdict = self._verdict(areq, known, now)
+        verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
         return flow.decide(record, self._event(areq, record, verdict, known, now))
 
     async def _known(self, areq: Message, card_key: str) -> Known:
-        (card, bank_answered), guard, profile = await asyncio.gather(
+        (card, bank_answered), guard, profile, prior = await asyncio.gather(
             self._look_up(areq.text("acctNumber")),
             self._guard(card_key),
-            self._profile(areq.text("threeDSServerTransID")),
+            self._profile(areq.text_or_none("threeDSMethodId") or _server_trans_id(areq)),
+            self._priors.of(areq, card_key),
         )
         return Known(
             card=card,
@@ -119,6 +131,7 @@ class Authenticator:
             guard=guard,
             profile=profile,
             device_id=self._digests.device(profile) if profile else None,
+            prior=prior,
         )
 
     async def _look_up(self, acct_number: str) -> tuple[BankCard | None, bool]:
@@ -152,17 +165,25 @@ class Authenticator:
                 reason=technical_reason(areq.version),
                 because=("the bank does not answer",),
             )
-        return self._decision.decide(
+        verdict = self._decision.decide(
             reading.facts_of(
                 areq,
                 card=known.card,
                 guard=known.guard,
                 profile=known.profile,
                 device_id=known.device_id,
+                prior=known.prior,
                 at=at,
                 settings=self._settings,
             )
         )
+        if verdict.outcome in BESIDE_A_PAGE:
+            return Verdict(
+                outcome=Outcome.UNAVAILABLE,
+                reason=DEVICE_UNSUPPORTED,
+                because=("nobody can be asked so here yet",),
+            )
+        return verdict
 
     def _event(
         self,
@@ -175,14 +196,15 @@ class Authenticator:
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
-        ares = self._writer.ares(areq, record, verdict).encode().decode()
         asks = verdict.outcome is Outcome.CHALLENGE
+        challenge = self._challenge(areq, record, verdict, known.card, at) if asks else None
+        ares = self._writer.ares(areq, record, verdict, challenge).encode().decode()
         return flow.AnswerFound(
             at=at,
             result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
             ares=ares,
             reasons=reasons,
-            challenge=self._challenge(areq, verdict, known.card, at) if asks else None,
+            challenge=challenge,
             sealed_number=self._sealed(areq, record) if asks else None,
             refuses_repeats=self._settings.refuses_repeated_creq,
         )
@@ -191,7 +213,12 @@ class Authenticator:
         return self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id)
 
     def _challenge(
-        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        card: BankCard | None,
+        at: datetime,
     ) -> Challenge:
         settings = self._settings
         return Challenge(
@@ -201,11 +228,16 @@ class Authenticator:
                 codes_left=settings.codes,
             ),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
-            notification_url=areq.text("notificationURL"),
-            requestor_url=areq.text("threeDSRequestorURL"),
+            app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
+            notification_url=areq.text_or_none("notificationURL") or "",
+            requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
-            user_agent=areq.text("browserUserAgent"),
+            user_agent=areq.text_or_none("browserUserAgent") or "",
         )
+
+
+def _server_trans_id(areq: Message) -> str:
+    return areq.text("threeDSServerTransID")
 
 
 def _answer_in(moved: Moved) -> bytes | None:

@@ -20,6 +20,7 @@ from sekisho.kernel.clock import Clock
 from sekisho.kernel.log import Log
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol.authentication_value import KeyRing
+from sekisho.protocol.jose import Signer
 
 
 class Bank(Protocol):
@@ -95,6 +96,8 @@ class Keys:
     """Makes identifiers, page tokens and fingerprints, each under a word of its own."""
     authentication_value: Mapping[Brand, KeyRing]
     """Each brand's keys, shared with the bank's authorization host and with nobody else."""
+    signer: Signer | None = None
+    """Signs acsSignedContent; without one nobody can be asked in an app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
