@@ -39,7 +39,7 @@ def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey
     known = len(Phone(desk.house, journey.ending).messages())
     if journey.call.asks is Asks.PASSKEY:
         desk.register_passkey(card_of(journey))
-    ares = desk.requestor.ask(journey, notification_url=f"{desk.site.url}/done")
+    ares = desk.requestor.ask(journey, notificationURL=f"{desk.site.url}/done")
     hold(journey, ares)
     assert desk.requestor.result(ares) is None
     desk.open_challenge(ares)
