@@ -21,6 +21,7 @@ from sekisho.issuer.acs.store import AUTHENTICATIONS, CARD_GUARDS, DEVICE_PROFIL
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
+from sekisho.kernel.money import Amount
 from sekisho.protocol import Channel, Component, Json, MessageType, Version, build, erro_for, parse
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
@@ -101,6 +102,17 @@ class Sent:
 
 
 @dataclass
+class Prompted:
+    """A question that the bank's app shows."""
+
+    card_id: str
+    prompt_id: str
+    shop: str | None
+    amount: Amount | None
+    expires_at: datetime
+
+
+@dataclass
 class FakeBank:
     """The bank: knows every card alike until told otherwise."""
 
@@ -108,6 +120,24 @@ class FakeBank:
     answers: bool = True
     delivers: bool = True
     sent: list[Sent] = field(default_factory=list)
+    prompts: list[Prompted] = field(default_factory=list)
+    shows_prompts: bool = True
+
+    async def prompt(
+        self,
+        card_id: str,
+        *,
+        prompt_id: str,
+        shop: str | None,
+        amount: Amount | None,
+        number: str | None,
+        expires_at: datetime,
+    ) -> bool:
+        if not self.delivers:
+            raise Unreachable("the bank is closed")
+        if self.shows_prompts and all(each.prompt_id != prompt_id for each in self.prompts):
+            self.prompts.append(Prompted(card_id, prompt_id, shop, amount, expires_at))
+        return self.shows_prompts
 
     async def lookup_card(self, pan: Pan) -> KnownCard:
         if not self.answers:
@@ -138,6 +168,7 @@ class FakeBank:
 class FakeDirectory:
     """The Directory Server: takes every result, or behaves as its `mood` says."""
 
+    results_status: str = "01"
     mood: Literal["takes", "unreachable", "silent", "refuses", "passing", "nonsense"] = "takes"
     received: list[bytes] = field(default_factory=list)
 
@@ -169,7 +200,7 @@ class FakeDirectory:
         return build(
             MessageType.RRES,
             rreq.version,
-            {**ids, "resultsStatus": "01"},
+            {**ids, "resultsStatus": self.results_status},
             sender=Component.DIRECTORY,
             request=rreq,
         ).encode()

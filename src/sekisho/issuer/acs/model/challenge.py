@@ -50,6 +50,8 @@ class Challenge:
     """The language of the page: browserLanguage, `ja` or `en`."""
     user_agent: str
     """browserUserAgent: whether the browser that comes is the one described."""
+    falls_back: bool = False
+    """It may go on outside of the purchase: the bank wants to, and the requestor allows it."""
     browser_differs: bool = False
     """The browser that came is not the one the AReq described."""
     erro: str | None = None

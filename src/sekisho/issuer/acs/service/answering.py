@@ -6,6 +6,7 @@ from typing import Final
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
+    AskedApart,
     Authentication,
     Challenge,
     ChallengeKind,
@@ -15,6 +16,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
+from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
@@ -25,6 +27,7 @@ from sekisho.protocol import (
     MessageType,
     build,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
@@ -51,6 +54,9 @@ METHODS: Final[Mapping[tuple[ChallengeKind, MessageChannel | None], Method]] = {
 }
 """A new way of asking is a row here, a row of its flow and a page."""
 
+PERFORMED: Final = frozenset({"Y", "N"})
+"""transStatus of a result that names how the cardholder was asked."""
+
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
@@ -68,9 +74,9 @@ class Writer:
         areq: Message,
         record: Authentication,
         verdict: Verdict,
-        challenge: Challenge | None = None,
+        asked: Challenge | AskedApart | None = None,
     ) -> Message:
-        """Answer an AReq as decided; `challenge` is what is asked, if the answer is C."""
+        """Answer an AReq as decided; `asked` is what is asked, if the answer is C or D."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
@@ -82,6 +88,14 @@ class Writer:
             "transChallengeExemption": verdict.exemption,
             **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
+        if asked is not None and verdict.outcome is Outcome.DECOUPLED:
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsDecConInd": "Y",
+                "cardholderInfo": information(areq, asked.purchase.bank_name),
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(areq.version),
+            }
         if verdict.outcome is Outcome.CHALLENGE:
             method = METHODS[verdict.kind, None]
             elements |= {
@@ -91,6 +105,7 @@ class Writer:
                 "authenticationMethod": method.authentication_method,
             }
         if areq.channel is Channel.APP:
+            challenge = asked if isinstance(asked, Challenge) else None
             elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
         return build(
             MessageType.ARES,
@@ -124,12 +139,17 @@ class Writer:
             question = record.challenge.question
             interactions = min(question.attempts_made, INTERACTIONS_MAX)
             elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None:
+            if result.trans_status in PERFORMED and result.challenge_cancel is None:
                 method = METHODS[question.kind, question.last_channel]
                 elements |= {
                     "authenticationType": method.authentication_type,
                     "authenticationMethod": method.authentication_method,
                 }
+        elif result.trans_status in PERFORMED and result.challenge_cancel is None:
+            elements |= {
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(transaction.version),
+            }
         if transaction.channel is Channel.APP:
             elements |= shown_elements(record.challenge, transaction.version)
         return build(
@@ -139,6 +159,13 @@ class Writer:
             sender=Component.ACS,
             channel=transaction.channel,
             category=transaction.category,
+            request=announcing_ares(
+                version=transaction.version,
+                channel=transaction.channel,
+                category=transaction.category,
+                ids=transaction.ids,
+                decoupled=record.challenge is None,
+            ),
             fit=True,
         )
 

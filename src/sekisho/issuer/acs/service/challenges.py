@@ -6,7 +6,7 @@ from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow import question as asked
-from sekisho.issuer.acs.flow.challenge import BrowserCame, is_asking, silence
+from sekisho.issuer.acs.flow.challenge import BrowserCame, FellBack, is_asking, silence
 from sekisho.issuer.acs.flow.remembered import Locked
 from sekisho.issuer.acs.model import (
     Authentication,
@@ -156,6 +156,11 @@ class Challenges:
         """Go on from a page that asks nothing."""
         record = await self._holder(token)
         return await self._happened(record.id, asked.Proceeded(at=self._clock.now()))
+
+    async def later(self, token: str) -> View:
+        """Let it go on outside of the purchase, where bank and requestor allow that."""
+        record = await self._holder(token)
+        return await self._happened(record.id, FellBack(at=self._clock.now()))
 
     async def cancel(self, token: str) -> View:
         """End the challenge: the cardholder does not want to go on."""

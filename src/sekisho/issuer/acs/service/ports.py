@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from sekisho.issuer.acs.model import (
@@ -18,6 +19,7 @@ from sekisho.kernel.cards import Pan
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.log import Log
+from sekisho.kernel.money import Amount
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.jose import Signer
@@ -34,6 +36,19 @@ class Bank(Protocol):
         self, card_id: str, *, message_id: str, channel: Literal["sms", "email"], text: str
     ) -> None:
         """Send a message to the cardholder, once for every message id."""
+        ...
+
+    async def prompt(
+        self,
+        card_id: str,
+        *,
+        prompt_id: str,
+        shop: str | None,
+        amount: Amount | None,
+        number: str | None,
+        expires_at: datetime,
+    ) -> bool:
+        """Have the bank's app ask, once for each id; False: the cardholder was asked too often."""
         ...
 
 

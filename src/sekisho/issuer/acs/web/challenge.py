@@ -112,7 +112,12 @@ class ChallengePages:
             """Give the challenge up."""
             return await self._pressed(request, self._challenges.cancel)
 
-        return [opened, page, code, resend, proceed, cancel]
+        @post("/challenge/later", status_code=SEE_OTHER)
+        async def later(request: AnyRequest) -> Response[bytes]:
+            """Let the bank ask again outside of this page."""
+            return await self._pressed(request, self._challenges.later)
+
+        return [opened, page, code, resend, proceed, cancel, later]
 
     async def _opened(self, request: AnyRequest) -> Response[bytes]:
         self._limit_source(request)
