@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sekisho.protocol.states.acs_authentication import FINAL as ACS_FINAL
 from sekisho.protocol.states.directory_table import FINAL as DIRECTORY_FINAL
 
 Record = dict[str, Any]
@@ -21,7 +22,8 @@ ATTEMPT_ENDS = {"approved", "refused", "voided"}
 AUTHORIZATION_ENDS = {"approved", "declined", "reversed"}
 SERVER_ENDS = {"answered", "result", "failed", "expired", "unresolved", "purged"}
 DIRECTORY_ENDS = {state.value for state in DIRECTORY_FINAL}
-ACS_ENDS = {"answered", "silent", "result taken", "result refused", "result lost"}
+ACS_ENDS = {"deciding", *(state.value for state in ACS_FINAL)}
+"""The first of them is how a sandbox's silence is kept: nothing else ever stays there."""
 HAS_RESULT = {"server": "result", "directory": "result relayed", "acs": "result taken"}
 AUTHENTICATED = {"Y", "A"}
 
@@ -86,7 +88,8 @@ class Story:
         self.asked = {each["id"]: each for each in kept.records("server", "authentication")}
         self.relayed = {each["id"]: each["stage"] for each in kept.records("directory", "relay")}
         self.answered = {
-            each["server_trans_id"]: each for each in kept.records("acs", "authentication")
+            each["stage"]["transaction"]["server_trans_id"]: each["stage"]
+            for each in kept.records("acs", "authentication")
         }
 
     @property

@@ -1,10 +1,14 @@
 """The specification's closed lists: who speaks, about what, in which message and version."""
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-"""A value as JSON knows it."""
+if TYPE_CHECKING:
+    Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+    """A value as JSON knows it."""
+else:
+    # A name that refers to itself cannot be read back from JSON by its type; whatever JSON can.
+    Json = Any
 
 
 class _Word(StrEnum):

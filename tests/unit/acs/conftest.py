@@ -49,6 +49,13 @@ SETTINGS = AcsSettings(
     requests_per_minute_for_card=1000,
 )
 
+NEWEST: dict[str, Json] = {
+    "acquirerCountryCode": "392",
+    "acquirerCountryCodeSource": "01",
+    "acceptLanguage": ["ja"],
+}
+"""What an AReq of 2.3.1 must have besides."""
+
 
 @dataclass
 class Lines:
@@ -244,6 +251,8 @@ def areq(**changes: Json) -> bytes:
         "purchaseDate": "20260301090000",
         "transType": "01",
     }
+    if changes.get("messageVersion") == "2.3.1":
+        members |= NEWEST
     members |= changes
     kept = {name: value for name, value in members.items() if value is not None}
     return json.dumps(kept).encode()

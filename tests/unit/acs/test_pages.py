@@ -1,5 +1,6 @@
 """The bank's pages as browsers and shops meet them, in process."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -401,3 +402,38 @@ async def test_the_silent_method_never_notifies(bench: Bench) -> None:
     assert page.status_code == 200
     assert "<form" not in page.text
     assert "<script" not in page.text
+
+
+async def test_a_result_on_its_way_keeps_the_page_and_no_longer_than_five_seconds() -> None:
+    """Section 9: the CRes waits for the RRes, the cardholder sees what is waited for."""
+    bench = make_bench(result_wait_s=0.01)
+    takes, answering = bench.directory.send, asyncio.Event()
+
+    async def dawdle(message: bytes, *, read_s: float, to: str) -> bytes:
+        await answering.wait()
+        return await takes(message, read_s=read_s, to=to)
+
+    bench.directory.send = dawdle  # type: ignore[method-assign]  # the same peer, slower
+    async with visiting(bench) as browser:
+        page = await challenged(bench, browser)
+        form = {name: hidden(page, name) for name in ("token", "lang")}
+        page = await browser.post("/acs/challenge/cancel", data=form)
+        assert "少々お待ちください" in page.text
+        after, _, address = page.headers["refresh"].partition("; url=")
+        assert after == "1"
+        bench.clock.advance(timedelta(seconds=5))
+        page = await browser.get(address)
+    assert decoded(hidden(page, "cres"))["transStatus"] == "N"
+    answering.set()
+    await bench.acs.close()
+
+
+async def test_a_creq_that_comes_after_the_end_takes_an_erro_to_the_shop(bench: Bench) -> None:
+    """Section 8: the form goes where the AReq said, and nowhere else."""
+    form = {"creq": creq(await bench.ask())}
+    async with visiting(bench) as browser:
+        page = await browser.post("/acs/challenge", data=form)
+        await browser.post("/acs/challenge/cancel", data={"token": hidden(page, "token")})
+        page = await browser.post("/acs/challenge", data=form)
+    assert f'action="{NOTIFICATION_URL}"' in page.text
+    assert decoded(hidden(page, "cres"))["messageType"] == "Erro"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sekisho.adapters.records import Table
-from sekisho.issuer.acs.flow.authentication import EFFECTS as AUTHENTICATION_EFFECTS
+from sekisho.issuer.acs.flow.left import EFFECTS as AUTHENTICATION_EFFECTS
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.model import Authentication, CardGuard, DeviceProfile
 
@@ -16,7 +16,7 @@ AUTHENTICATIONS: Final = Table(
     key=lambda record: record.id,
     columns={
         "state": lambda record: record.state.value,
-        "server_trans_id": lambda record: record.server_trans_id,
+        "server_trans_id": lambda record: record.transaction.server_trans_id,
         "card_key": lambda record: record.card_key,
     },
     effects=AUTHENTICATION_EFFECTS,

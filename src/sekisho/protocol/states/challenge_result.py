@@ -38,6 +38,11 @@ class ChallengeResult:
     """The Erro that ended it, ours or theirs (challengeErrorReporting, since 2.3.1)."""
 
 
+def technical_reason(version: Version) -> str:
+    """Give the transStatusReason of trouble on our side: 2.1.0 has no word for it."""
+    return INVALID_TRANSACTION if version is Version.V210 else TECHNICAL
+
+
 def final_status(result: ChallengeResult | None) -> str:
     """Give the transStatus of the final CRes, which says no more than yes, later (D) or no."""
     return result.trans_status if result and result.trans_status in ("Y", "D") else "N"
@@ -62,7 +67,7 @@ def broken_off(version: Version, *, cancel: str, erro: Message | None) -> Challe
     newest = version >= Version.V231
     return ChallengeResult(
         trans_status="U",
-        reason=INVALID_TRANSACTION if version is Version.V210 else TECHNICAL,
+        reason=technical_reason(version),
         challenge_cancel=cancel if newest else TRANSACTION_ERROR,
         erro=erro if newest else None,
     )

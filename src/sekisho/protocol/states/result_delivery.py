@@ -11,88 +11,52 @@ from typing import Final, TypeAlias
 
 from sekisho.kernel.effects import Effect
 from sekisho.protocol.erro import erro_for
-from sekisho.protocol.faults import ErrorCode, ProtocolFault
+from sekisho.protocol.faults import ErrorCode
 from sekisho.protocol.messages import Message
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.exchange import Delivery, PostErro
 from sekisho.protocol.states.limits import CONNECTIONS_MOST, RREQ_AGAIN, RREQ_TRIED, RRES_AT_ACS
+from sekisho.protocol.states.result_delivery_events import (
+    EFFECTS,
+    EVENTS,
+    TIMERS,
+    AttemptBegun,
+    DirectoryUnreachable,
+    ErroReceived,
+    Event,
+    PauseTimeRanOut,
+    PostRReq,
+    RResFaulted,
+    RResReceived,
+    RResTimeRanOut,
+    TellDelivery,
+)
 from sekisho.protocol.states.table import Go, Rows, Table, ignored
 from sekisho.protocol.states.transaction import Transaction, fault_in
-from sekisho.protocol.states.waiting import Silence, TimeRanOut, in_time, timer
-from sekisho.protocol.vocabulary import Component, MessageType
+from sekisho.protocol.states.waiting import Silence, in_time, timer
+from sekisho.protocol.vocabulary import Component, MessageType, Version
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryUnreachable:
-    """The Directory Server could not be connected to for an attempt at the RReq."""
-
-    at: datetime
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RResReceived:
-    """The Directory Server answered with an RRes that is sound by itself."""
-
-    at: datetime
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RResFaulted:
-    """The Directory Server answered with something that breaks a rule."""
-
-    at: datetime
-    fault: ProtocolFault
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErroReceived:
-    """The Directory Server answered with an Erro."""
-
-    at: datetime
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RResTimeRanOut(TimeRanOut):
-    """The RRes did not come in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseTimeRanOut(TimeRanOut):
-    """The time for the next attempt has come."""
-
-
-Event: TypeAlias = (
-    DirectoryUnreachable
-    | RResReceived
-    | RResFaulted
-    | ErroReceived
-    | RResTimeRanOut
-    | PauseTimeRanOut
-)
-TIMERS: Final = (RResTimeRanOut, PauseTimeRanOut)
-EVENTS: Final = (DirectoryUnreachable, RResReceived, RResFaulted, ErroReceived, *TIMERS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostRReq:
-    """Send the RReq to dsURL; if no connection can be made, say which attempt it was."""
-
-    attempt: int
-    result: ChallengeResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellDelivery:
-    """Tell the authentication and the challenge what became of the RReq (`ResultDelivered`)."""
-
-    how: Delivery
-    results_status: str | None = None
-
-
-EFFECTS: Final = (PostRReq, TellDelivery, PostErro)
+__all__ = [
+    "EFFECTS",
+    "EVENTS",
+    "FINAL",
+    "SILENCE",
+    "TABLE",
+    "AttemptBegun",
+    "DirectoryUnreachable",
+    "ErroReceived",
+    "Event",
+    "PauseTimeRanOut",
+    "PostRReq",
+    "RResFaulted",
+    "RResReceived",
+    "RResTimeRanOut",
+    "ResultDelivery",
+    "State",
+    "TellDelivery",
+    "begin",
+    "decide",
+]
 
 
 class State(Enum):
@@ -112,8 +76,18 @@ class State(Enum):
     """No connection could be made for as long as anybody waits."""
 
 
+_Awaited: TypeAlias = (
+    DirectoryUnreachable
+    | RResReceived
+    | RResFaulted
+    | ErroReceived
+    | RResTimeRanOut
+    | PauseTimeRanOut
+)
+"""What may come in time, or late."""
+
 FINAL: Final = frozenset({State.TAKEN, State.REFUSED, State.UNCONFIRMED, State.LOST})
-SILENCE: Final[Silence[Event]] = {
+SILENCE: Final[Silence[_Awaited]] = {
     State.SENDING: RResTimeRanOut,
     State.PAUSING: PauseTimeRanOut,
 }
@@ -121,6 +95,8 @@ _OPEN: Final = (State.SENDING, State.PAUSING)
 _ANSWERS: Final = (RResReceived, RResFaulted, ErroReceived)
 
 _ROWS: Final[Rows[State]] = {
+    (State.SENDING, AttemptBegun): Go((State.SENDING,), "the time for the RRes counts from here"),
+    **ignored((State.PAUSING, *FINAL), (AttemptBegun,), "that attempt is over"),
     (State.SENDING, DirectoryUnreachable): Go(
         (State.SENDING, State.PAUSING, State.LOST),
         "the first time at once again, then after a pause, as long as anybody waits",
@@ -139,8 +115,8 @@ _ROWS: Final[Rows[State]] = {
     **{
         (state, ErroReceived): Go(
             (State.REFUSED, State.TAKEN, State.UNCONFIRMED),
-            "TAKEN if it says that the result came before (312), UNCONFIRMED if the 3DS Server was "
-            "silent (402)",
+            "TAKEN if it says that the result came before (312; 301 before 2.3.1, if the attempt was "
+            "begun twice), UNCONFIRMED if the 3DS Server was silent (402)",
         )
         for state in _OPEN
     },
@@ -188,6 +164,10 @@ class ResultDelivery:
     """When nobody waits for the result any more."""
     attempts: int = 0
     """How often it was sent, or was about to be."""
+    begun: int = 0
+    """The last attempt that was said to leave."""
+    repeated: bool = False
+    """An attempt was begun twice: the result may have come before."""
     results_status: str | None = None
     """resultsStatus of the RRes."""
 
@@ -209,10 +189,21 @@ def begin(
 
 def decide(record: ResultDelivery, event: Event) -> Decision:
     """Apply one event; give the delivery as it now stands and what must be done about it."""
+    if isinstance(event, AttemptBegun):
+        return _begin_attempt(record, event)  # no RRes can be late before the RReq has left
     return in_time(record, event, SILENCE, _apply)
 
 
-def _apply(record: ResultDelivery, event: Event) -> Decision:
+def _begin_attempt(record: ResultDelivery, event: AttemptBegun) -> Decision:
+    if TABLE.after(record.state, event) is None or event.attempt != record.attempts:
+        return record, ()
+    until = event.at + RRES_AT_ACS.of(record.transaction.version)
+    repeated = record.repeated or record.begun == event.attempt
+    begun = replace(record, until=until, begun=event.attempt, repeated=repeated)
+    return begun, (timer(RResTimeRanOut(at=until)),)
+
+
+def _apply(record: ResultDelivery, event: _Awaited) -> Decision:
     if isinstance(event, DirectoryUnreachable) and event.attempt < record.attempts:
         return record, ()  # an attempt that was made again already
     state = TABLE.after(record.state, event, _choice(record, event))
@@ -238,8 +229,17 @@ def _choice(record: ResultDelivery, event: Event) -> State | None:
         case RResReceived(message=rres):
             return State.UNCONFIRMED if record.transaction.strangers(rres) else State.TAKEN
         case ErroReceived(message=erro):
-            return _BY_ERRO.get(erro.text("errorCode"), State.REFUSED)
+            return _BY_ERRO.get(_meant(record, erro), State.REFUSED)
     return None
+
+
+def _meant(record: ResultDelivery, erro: Message) -> str:
+    """Give the error code; an older version says of a repeated result that it is unknown."""
+    code = erro.text("errorCode")
+    older = record.transaction.version < Version.V231
+    if record.repeated and older and code == ErrorCode.TRANSACTION_UNKNOWN.value:
+        return ErrorCode.MESSAGE_REPEATED.value
+    return code
 
 
 def _send(record: ResultDelivery, at: datetime) -> Decision:

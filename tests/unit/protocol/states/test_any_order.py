@@ -196,6 +196,7 @@ def delivery() -> Machine:
         module=on,
         ways={
             **several(on.EVENTS),
+            on.AttemptBegun: {"attempt": [1, 2, 3, 4]},
             on.DirectoryUnreachable: {"attempt": [1, 2, 3, 4]},
             on.RResReceived: {"message": RRES},
             on.RResFaulted: {"fault": FAULTS},

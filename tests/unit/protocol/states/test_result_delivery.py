@@ -161,3 +161,54 @@ def test_an_answer_in_a_pause_counts(answer: on.Event, state: State) -> None:
     play.after(unreachable(2, 2), on.TellDelivery, Later)
     play.after(answer, on.TellDelivery).ends(state)
     play.on(on.PauseTimeRanOut(at=after(12))).ends(state)
+
+
+def begun(at: float, attempt: int) -> on.AttemptBegun:
+    """The RReq leaves."""
+    return on.AttemptBegun(at=after(at), attempt=attempt)
+
+
+def test_the_time_for_the_rres_counts_from_when_the_rreq_leaves() -> None:
+    """A process that died before it sent anything must not make silence of that."""
+    play = sending().on(begun(60, 1), ring(on.RResTimeRanOut, after(65)))
+    play.on(on.RResTimeRanOut(at=after(5))).ends(State.SENDING)
+    play.on(on.RResReceived(at=after(64), message=rres()), tell(Delivery.TAKEN, "01"))
+
+
+def test_an_attempt_of_another_number_is_not_begun() -> None:
+    """An effect that a crash repeated comes after the attempt it stood for."""
+    play = sending().on(unreachable(1, 1), post(2), ring(on.RResTimeRanOut, after(6)))
+    before = play.record
+    assert play.on(begun(2, 1)).record is before
+    play.on(unreachable(2, 2), tell(Delivery.POSTPONED), ring(on.PauseTimeRanOut, after(12)))
+    play.on(begun(3, 2)).ends(State.PAUSING)
+
+
+@pytest.mark.parametrize(
+    ("version", "times", "state"),
+    [
+        (Version.V220, 1, State.REFUSED),
+        (Version.V220, 2, State.TAKEN),
+        (Version.V231, 2, State.REFUSED),
+    ],
+)
+def test_what_older_versions_say_of_a_repeated_result_says_that_it_came(
+    version: Version, times: int, state: State
+) -> None:
+    """Section 8: 301 where 2.3.1 has 312; without a repetition it says what it says."""
+    record, _ = begin(transaction(version), RESULT, at=NOON)
+    play: Play[ResultDelivery] = Play(decide, record)
+    for second in range(times):
+        play.after(begun(second, 1), Later)
+    play.after(on.ErroReceived(at=after(3), message=erro("301", version)), on.TellDelivery)
+    play.ends(state)
+
+
+def test_a_second_attempt_is_no_repetition() -> None:
+    """Where no connection was made, nobody has the result."""
+    record, _ = begin(transaction(Version.V220), RESULT, at=NOON)
+    play: Play[ResultDelivery] = Play(decide, record)
+    play.after(begun(0, 1), Later).after(unreachable(1, 1), on.PostRReq, Later)
+    play.after(begun(2, 2), Later)
+    play.after(on.ErroReceived(at=after(3), message=erro("301")), on.TellDelivery)
+    play.ends(State.REFUSED)

@@ -1,251 +1,176 @@
-"""An authentication as the ACS sees it: every change of state, and what each leaves to do.
+"""An authentication as the ACS sees it: what happens goes to the table it belongs to, and on from there.
 
-A challenge is a part of its authentication, so that its end and the one result it owes are kept in
-one transaction. What does not fit the table stands below it: what the cardholder does goes to the
-challenge's own table; a result that cannot be delivered is tried again, for a while.
+The protocol library's tables move its records; a challenge, an authentication and a delivery tell each
+other what the library says they must, all within one decision, so that the end of a challenge and the
+one result it owes are kept in one transaction. Two things here are the room's own: a sandbox's silence,
+and what is learned of a device.
 """
 
-from collections.abc import Mapping
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from sekisho.issuer.acs.flow import challenge as in_challenge
-from sekisho.issuer.acs.model import (
-    FINAL_STATES,
-    Authentication,
-    AuthenticationState,
-    Challenge,
-    Ending,
-    Result,
-)
-from sekisho.kernel.effects import Effect, Later
-from sekisho.kernel.errors import OutOfTurn
+from sekisho.issuer.acs.flow.left import RememberDevice
+from sekisho.issuer.acs.model import Authentication, Challenge
+from sekisho.kernel.effects import Effect
+from sekisho.kernel.errors import Misuse, OutOfTurn
+from sekisho.protocol.states import acs_authentication, acs_events, result_delivery
+from sekisho.protocol.states.acs_authentication import FINAL
+from sekisho.protocol.states.acs_events import DeliverResult, OpenChallenge, ResultFound
+from sekisho.protocol.states.challenge_result import ChallengeResult
+from sekisho.protocol.states.exchange import ResultDelivered, SendResult
+from sekisho.protocol.states.result_delivery import TellDelivery
+from sekisho.protocol.states.waiting import TimeRanOut
+
+__all__ = ["EVENTS", "FINAL", "AnswerFound", "Event", "Silenced", "decide"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """The decision fell and the ARes is the last word."""
+class AnswerFound:
+    """The bank has decided, and the ARes that says so is written."""
 
     at: datetime
+    result: ChallengeResult
     ares: str
-    trans_status: str | None
     reasons: tuple[str, ...]
+    challenge: Challenge | None = None
+    """What is asked, if the answer is C."""
+    sealed_number: str | None = None
+    """For as long as an authentication value may have to be made."""
+    refuses_repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silenced:
-    """The decision is to give no answer."""
+    """The decision is to give no answer (sandbox)."""
 
     at: datetime
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Challenged:
-    """The decision is to ask the cardholder."""
-
-    at: datetime
-    ares: str
-    reasons: tuple[str, ...]
-    challenge: Challenge
-    sealed_number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengeEnded:
-    """The challenge is over; raised by `decide` itself."""
-
-    at: datetime
-    ending: Ending
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultSent:
-    """An attempt to deliver the result begins; kept first, so that a repetition is known as one."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultAcknowledged:
-    """The RRes came."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultRefused:
-    """The Directory Server answered that it will not have the result."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultUndelivered:
-    """The Directory Server could not be reached, or could not reach whom the result is for."""
-
-    at: datetime
-    again_at: datetime
-    attempts_most: int
-
-
-Own: TypeAlias = (
-    Answered
-    | Silenced
-    | Challenged
-    | ChallengeEnded
-    | ResultSent
-    | ResultAcknowledged
-    | ResultRefused
-    | ResultUndelivered
+Own: TypeAlias = AnswerFound | Silenced
+Event: TypeAlias = (
+    Own | acs_authentication.Event | in_challenge.Event | result_delivery.Event | TimeRanOut
 )
-Event: TypeAlias = Own | in_challenge.Event
 EVENTS: Final = (
-    Answered,
+    AnswerFound,
     Silenced,
-    Challenged,
-    ChallengeEnded,
-    ResultSent,
-    ResultAcknowledged,
-    ResultRefused,
-    ResultUndelivered,
+    *acs_authentication.EVENTS,
+    *in_challenge.EVENTS,
+    *result_delivery.EVENTS,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendResult:
-    """Send the RReq; decided once for every challenge."""
+Decision: TypeAlias = tuple[Authentication, tuple[Effect, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RememberDevice:
-    """Trust the device for this card from now on: a challenge was passed on it."""
+def decide(record: Authentication, event: Event) -> Decision:
+    """Apply one event and all that follows from it here; give what is left for the world to do.
 
-    card_key: str
-    device_id: str
-
-
-EFFECTS: Final = (SendResult, RememberDevice, *in_challenge.EFFECTS)
-
-START: Final = AuthenticationState.ASKED
-FINAL: Final = FINAL_STATES
-
-NEXT: Final[Mapping[tuple[AuthenticationState, type[Own]], AuthenticationState]] = {
-    (AuthenticationState.ASKED, Answered): AuthenticationState.ANSWERED,
-    (AuthenticationState.ASKED, Silenced): AuthenticationState.SILENT,
-    (AuthenticationState.ASKED, Challenged): AuthenticationState.CHALLENGED,
-    (AuthenticationState.CHALLENGED, ChallengeEnded): AuthenticationState.RESULT_OWED,
-    (AuthenticationState.RESULT_OWED, ResultSent): AuthenticationState.RESULT_OWED,
-    (AuthenticationState.RESULT_OWED, ResultAcknowledged): AuthenticationState.RESULT_TAKEN,
-    (AuthenticationState.RESULT_OWED, ResultRefused): AuthenticationState.RESULT_REFUSED,
-    # The last attempt leads to RESULT_LOST: see below.
-    (AuthenticationState.RESULT_OWED, ResultUndelivered): AuthenticationState.RESULT_OWED,
-}
-
-RESULTS: Final[Mapping[Ending, Result]] = {
-    Ending.PASSED: Result(trans_status="Y"),
-    Ending.WRONG_CODES: Result(trans_status="N", reason="01"),
-    Ending.LOCKED: Result(trans_status="N", reason="19"),
-    Ending.CANCELLED: Result(trans_status="N", reason="01", challenge_cancel="01"),
-    Ending.NEVER_OPENED: Result(trans_status="N", reason="14", challenge_cancel="05"),
-    Ending.LEFT_ALONE: Result(trans_status="N", reason="14", challenge_cancel="04"),
-    Ending.FAULTED: Result(trans_status="U", reason="22", challenge_cancel="06"),
-}
-"""What the RReq says of each ending (protocol.md sections 4, 7 and 9)."""
-
-
-def technical_reason(version: str) -> str:
-    """Give the transStatusReason for trouble on our side: 2.1.0 has no word for it."""
-    return "07" if version < "2.2" else "22"
-
-
-def decide(record: Authentication, event: Event) -> tuple[Authentication, tuple[Effect, ...]]:
-    """Apply one event; give the authentication as it now stands and what must be done about it.
-
-    What is settled ignores everything. Raises OutOfTurn for what cannot be meant at this moment.
+    Raises ProtocolFault for a message that its sender must be told is not wanted, OutOfTurn for what
+    cannot be meant at this moment.
     """
+    after, found = _apply(record, event)
+    waiting, outside = deque(found), []
+    while waiting:
+        effect = waiting.popleft()
+        followed = _follow(after, effect, event.at)
+        if followed is None:
+            outside.append(effect)
+        else:
+            after, more = followed
+            waiting.extendleft(reversed(more))
+    if after.state in FINAL and after.settled_at is None:
+        after = replace(after, sealed_number=None, settled_at=event.at)
+    return after, tuple(outside)
+
+
+def _apply(record: Authentication, event: Event) -> Decision:
+    match event:
+        case AnswerFound():
+            return _answer(record, event)
+        case Silenced():
+            return replace(record, reasons=event.reasons, settled_at=event.at), ()
     if isinstance(event, in_challenge.EVENTS):
         return _in_challenge(record, event)
-    if record.state in FINAL:
-        return record, ()  # the Directory Server's answer to a result sent twice
-    state = NEXT.get((record.state, type(event)))
-    if state is None:
-        raise OutOfTurn(f"{type(event).__name__} while {record.state.value}")
-    return _apply(replace(record, state=state), event)
+    if isinstance(event, result_delivery.EVENTS):
+        return _in_delivery(record, event)
+    return _at_stage(record, event)  # type: ignore[arg-type]  # the timers left are its own
 
 
-def _in_challenge(
-    record: Authentication, event: in_challenge.Event
-) -> tuple[Authentication, tuple[Effect, ...]]:
+def _answer(record: Authentication, event: AnswerFound) -> Decision:
+    answered, effects = _at_stage(record, acs_events.Decided(at=event.at, result=event.result))
+    answered = replace(
+        answered, ares=event.ares, reasons=event.reasons, sealed_number=event.sealed_number
+    )
+    if OpenChallenge() not in effects:
+        return answered, effects
+    if event.challenge is None:
+        raise Misuse("an ARes with C needs something to ask")
+    challenge, more = in_challenge.open_challenge(
+        event.challenge,
+        record.transaction,
+        at=event.at,
+        refuses_repeats=event.refuses_repeats,
+    )
+    left = tuple(effect for effect in effects if effect != OpenChallenge())
+    return replace(answered, challenge=challenge), (*left, *more)
+
+
+def _at_stage(record: Authentication, event: acs_authentication.Event) -> Decision:
+    stage, effects = acs_authentication.decide(record.stage, event)
+    return (record if stage is record.stage else replace(record, stage=stage)), effects
+
+
+def _in_challenge(record: Authentication, event: in_challenge.Event) -> Decision:
     if record.challenge is None:
         raise OutOfTurn("this authentication has no challenge")
     challenge, effects = in_challenge.decide(record.challenge, event)
     if challenge is record.challenge:
         return record, effects
-    after = replace(record, challenge=challenge)
-    if challenge.ending is None:
-        return after, effects
-    ended, results = decide(after, ChallengeEnded(at=event.at, ending=challenge.ending))
-    return ended, (*effects, *results)
+    return replace(record, challenge=challenge), effects
 
 
-def _apply(record: Authentication, event: Own) -> tuple[Authentication, tuple[Effect, ...]]:
-    """Take over what the event tells; the state is already the new one."""
-    match event:
-        case Answered():
-            return replace(
-                record,
-                ares=event.ares,
-                trans_status=event.trans_status,
-                reasons=event.reasons,
-                settled_at=event.at,
-            ), ()
-        case Silenced():
-            return replace(record, reasons=event.reasons, settled_at=event.at), ()
-        case Challenged():
-            challenge, effects = in_challenge.open_challenge(event.challenge)
-            return replace(
-                record,
-                ares=event.ares,
-                trans_status="C",
-                reasons=event.reasons,
-                challenge=challenge,
-                sealed_number=event.sealed_number,
-            ), effects
-        case ChallengeEnded():
-            return _owe_result(record, event)
-        case ResultAcknowledged() | ResultRefused():
-            return replace(record, sealed_number=None, settled_at=event.at), ()
-    return _attempt(record, event)
+def _in_delivery(record: Authentication, event: result_delivery.Event) -> Decision:
+    if record.delivery is None:
+        raise OutOfTurn("this authentication owes no result")
+    delivery, effects = result_delivery.decide(record.delivery, event)
+    if delivery is record.delivery:
+        return record, effects
+    return replace(record, delivery=delivery), effects
 
 
-def _owe_result(
-    record: Authentication, event: ChallengeEnded
-) -> tuple[Authentication, tuple[Effect, ...]]:
-    result = RESULTS[event.ending]
-    if event.ending is Ending.FAULTED:
-        result = replace(result, reason=technical_reason(record.version))
-    passed = event.ending is Ending.PASSED
-    owing = replace(
-        record,
-        result=result,
-        trans_status=result.trans_status,
-        sealed_number=record.sealed_number if passed else None,
-    )
+def _follow(record: Authentication, effect: Effect, at: datetime) -> Decision | None:
+    """Hand an effect of one table to the table that it is an event of; None: it is for the world."""
+    match effect:
+        case SendResult(result=result, until=until):
+            return _find(record, ResultFound(at=at, result=result, until=until))
+        case DeliverResult(result=result, until=until):
+            delivery, effects = result_delivery.begin(
+                record.transaction, result, at=at, until=until
+            )
+            return replace(record, delivery=delivery), effects
+        case TellDelivery(how=how, results_status=status):
+            return _tell(record, ResultDelivered(at=at, how=how, results_status=status))
+    return None
+
+
+def _find(record: Authentication, event: ResultFound) -> Decision:
+    """Take over the one result."""
+    owing, effects = _at_stage(record, event)
+    if owing.trans_status != "Y":
+        return replace(owing, sealed_number=None), effects
+    if owing.device_id is None or owing is record:
+        return owing, effects
     # Only a challenge passed teaches the device: attempts must not (nor poison what is known).
-    if passed and record.device_id is not None:
-        learned = RememberDevice(card_key=record.card_key, device_id=record.device_id)
-        return owing, (SendResult(), learned)
-    return owing, (SendResult(),)
+    learned = RememberDevice(card_key=owing.card_key, device_id=owing.device_id)
+    return owing, (*effects, learned)
 
 
-def _attempt(
-    record: Authentication, event: ResultSent | ResultUndelivered
-) -> tuple[Authentication, tuple[Effect, ...]]:
-    if isinstance(event, ResultSent):
-        return replace(record, result_attempts=record.result_attempts + 1), ()
-    if record.result_attempts >= event.attempts_most:
-        lost = AuthenticationState.RESULT_LOST
-        return replace(record, state=lost, sealed_number=None, settled_at=event.at), ()
-    return record, (Later(event.again_at, SendResult()),)
+def _tell(record: Authentication, event: ResultDelivered) -> Decision:
+    told, effects = _at_stage(record, event)
+    if told.challenge is None:
+        return told, effects
+    challenge, more = in_challenge.delivered(told.challenge, event)
+    return replace(told, challenge=challenge), (*effects, *more)

@@ -1,245 +1,200 @@
-"""A challenge in the browser: every change of state, and what each leaves to do.
+"""A challenge: the question bound to the protocol library's table of the browser, or of the app.
 
-What does not fit the table stands below it: whatever comes after its time was over counts as
-silence; a code is right or wrong; the last wrong one fails; a page of an earlier turn asks for no
-second message; nobody gets past a code by pressing "continue".
+What the cardholder does goes to the question; that the table hears of it, and of its end, is the
+matter of this module. What ends the table (silence, a cancellation, a faulty message) ends the
+question too. Whatever comes after its time was over counts as silence, for the question as well.
 """
 
-import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
-from sekisho.issuer.acs.flow.challenge_events import (
-    EFFECTS,
-    EVENTS,
-    Cancelled,
-    CardLocked,
-    CodeEntered,
-    CodeNotSent,
-    CodeRequested,
-    DeliverCode,
-    EndTurn,
-    Event,
-    MessageFaulted,
-    NewCode,
-    PageRequested,
-    Proceeded,
-    TimeRanOut,
+from sekisho.issuer.acs.flow import question as asked
+from sekisho.issuer.acs.model import Challenge, Ending
+from sekisho.kernel.effects import Effect
+from sekisho.kernel.errors import Misuse, OutOfTurn
+from sekisho.protocol.messages import Message
+from sekisho.protocol.states import app_challenge, browser_challenge, browser_events
+from sekisho.protocol.states.app_challenge_events import OutcomeReached
+from sekisho.protocol.states.browser_challenge import State as InBrowser
+from sekisho.protocol.states.challenge_result import (
+    CANCELLED,
+    LEFT_ALONE,
+    NEVER_OPENED,
+    ChallengeResult,
 )
-from sekisho.issuer.acs.model import (
-    Challenge,
-    ChallengeKind,
-    ChallengeState,
-    Ending,
-    Notice,
+from sekisho.protocol.states.exchange import AnswerErro, ResultDelivered
+from sekisho.protocol.states.transaction import Transaction
+from sekisho.protocol.states.waiting import TimeRanOut
+from sekisho.protocol.vocabulary import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserCame:
+    """The browser brings a CReq that is sound by itself."""
+
+    at: datetime
+    message: Message
+    session_data: str | None
+    new_code: asked.NewCode | None
+    """The first code, should this be the first CReq of a challenge that wants one."""
+    differs: bool = False
+    """It is not the browser that the AReq described."""
+
+
+Staged: TypeAlias = browser_challenge.Event | app_challenge.Event | TimeRanOut
+"""What the library's tables are told."""
+Event: TypeAlias = BrowserCame | asked.Event | Staged
+EVENTS: Final = (
+    BrowserCame,
+    *asked.EVENTS,
+    *browser_challenge.EVENTS,
+    *app_challenge.EVENTS,
 )
-from sekisho.kernel.effects import Effect, Later
-from sekisho.kernel.errors import OutOfTurn
+EFFECTS: Final = asked.EFFECTS
 
-__all__ = [
-    "EFFECTS",
-    "ENDS",
-    "EVENTS",
-    "FINAL",
-    "NEXT",
-    "START",
-    "Cancelled",
-    "CardLocked",
-    "CodeEntered",
-    "CodeNotSent",
-    "CodeRequested",
-    "DeliverCode",
-    "EndTurn",
-    "Event",
-    "MessageFaulted",
-    "NewCode",
-    "PageRequested",
-    "Proceeded",
-    "TimeRanOut",
-    "decide",
-    "open_challenge",
-]
+Decision: TypeAlias = tuple[Challenge, tuple[Effect, ...]]
 
-START: Final = ChallengeState.AWAITING_CREQ
-FINAL: Final = frozenset(
-    {
-        ChallengeState.PASSED,
-        ChallengeState.FAILED,
-        ChallengeState.CANCELLED,
-        ChallengeState.TIMED_OUT,
-        ChallengeState.ERRORED,
-    }
-)
+CARD_AUTHENTICATION_FAILED: Final = "01"
+SUSPECTED_FRAUD: Final = "11"
+TOO_MANY_CHALLENGES: Final = "19"
+FALLBACK_INSTEAD: Final = "29"
 
-NEXT: Final[Mapping[tuple[ChallengeState, type[Event]], ChallengeState]] = {
-    (ChallengeState.AWAITING_CREQ, PageRequested): ChallengeState.ASKING,
-    (ChallengeState.AWAITING_CREQ, MessageFaulted): ChallengeState.ERRORED,
-    (ChallengeState.AWAITING_CREQ, TimeRanOut): ChallengeState.TIMED_OUT,
-    (ChallengeState.ASKING, PageRequested): ChallengeState.ASKING,  # a reload: nothing changes
-    (ChallengeState.ASKING, CodeEntered): ChallengeState.ASKING,  # or PASSED, FAILED: see below
-    (ChallengeState.ASKING, CodeRequested): ChallengeState.ASKING,
-    (ChallengeState.ASKING, CodeNotSent): ChallengeState.ASKING,
-    (ChallengeState.ASKING, Proceeded): ChallengeState.PASSED,  # or FAILED: see below
-    (ChallengeState.ASKING, Cancelled): ChallengeState.CANCELLED,
-    (ChallengeState.ASKING, CardLocked): ChallengeState.FAILED,
-    # Whoever holds the two identifiers can send rubbish; it must not end what is under way.
-    (ChallengeState.ASKING, MessageFaulted): ChallengeState.ASKING,
-    (ChallengeState.ASKING, TimeRanOut): ChallengeState.TIMED_OUT,
+RESULTS: Final[Mapping[Ending, ChallengeResult]] = {
+    Ending.PASSED: ChallengeResult(trans_status="Y"),
+    Ending.WRONG_ANSWERS: ChallengeResult(trans_status="N", reason=CARD_AUTHENTICATION_FAILED),
+    Ending.LOCKED: ChallengeResult(trans_status="N", reason=TOO_MANY_CHALLENGES),
+    Ending.DENIED: ChallengeResult(trans_status="R", reason=SUSPECTED_FRAUD),
+    Ending.FALLS_BACK: ChallengeResult(trans_status="D", reason=FALLBACK_INSTEAD),
 }
+"""What the RReq says of each ending that the question finds (protocol.md sections 2.5 and 7)."""
+
+ENDINGS: Final[Mapping[str | None, Ending]] = {
+    CANCELLED: Ending.CANCELLED,
+    LEFT_ALONE: Ending.LEFT_ALONE,
+    NEVER_OPENED: Ending.NEVER_OPENED,
+}
+"""Which ending of the question each challengeCancel is; any other: FAULTED."""
 
 
-def open_challenge(challenge: Challenge) -> tuple[Challenge, tuple[Effect, ...]]:
-    """Begin to wait for the browser: what is kept before the ARes leaves."""
-    return challenge, (Later(challenge.until, EndTurn(turn=challenge.turn)),)
+def open_challenge(
+    challenge: Challenge, transaction: Transaction, *, at: datetime, refuses_repeats: bool
+) -> Decision:
+    """Begin to wait for the browser, or for the app: what is kept before the ARes leaves."""
+    if transaction.channel is Channel.APP:
+        app, effects = app_challenge.begin(transaction, at=at)
+        return replace(challenge, app=app), effects
+    browser, effects = browser_challenge.begin(transaction, at=at, refuses_repeats=refuses_repeats)
+    return replace(challenge, browser=browser), effects
 
 
-def decide(challenge: Challenge, event: Event) -> tuple[Challenge, tuple[Effect, ...]]:
+def decide(challenge: Challenge, event: Event) -> Decision:
     """Apply one event; give the challenge as it now stands and what must be done about it.
 
-    A finished challenge ignores everything: a late click must not change a result already posted.
-    Raises OutOfTurn for what cannot be meant at this moment.
+    Raises ProtocolFault for a CReq that is refused, OutOfTurn for what cannot be meant now.
     """
-    if challenge.state in FINAL:
+    if isinstance(event, BrowserCame):
+        return _come(challenge, event)
+    if isinstance(event, asked.EVENTS):
+        return _ask(challenge, event)
+    if isinstance(event, browser_events.Cancelled) and not is_asking(challenge):
+        _require_begun(challenge)
+    return _stage(challenge, event)
+
+
+def silence(challenge: Challenge, at: datetime) -> TimeRanOut | None:
+    """Give the silence that was over at that moment; None: what is waited for may still come."""
+    stage = challenge.browser or challenge.app
+    if stage is None or stage.until is None or at < stage.until:
+        return None
+    silences = browser_challenge.SILENCE if challenge.browser else app_challenge.SILENCE
+    found = silences.get(stage.state)
+    return None if found is None else found(at=stage.until)  # type: ignore[return-value]  # a silence
+
+
+def is_asking(challenge: Challenge) -> bool:
+    """Tell whether the question is before the cardholder, or was just answered."""
+    if challenge.browser is not None:
+        return challenge.browser.state is InBrowser.ASKING
+    app = challenge.app
+    return app is not None and app.state in (
+        app_challenge.State.CHOOSING,
+        app_challenge.State.SHOWING,
+    )
+
+
+def _come(challenge: Challenge, event: BrowserCame) -> Decision:
+    came = browser_events.CReqReceived(
+        at=event.at, message=event.message, session_data=event.session_data
+    )
+    opened, effects = _stage(challenge, came)
+    if not is_asking(opened) or is_asking(challenge):
+        return opened, effects
+    question, more = asked.decide(
+        opened.question, asked.Began(at=event.at, new_code=event.new_code)
+    )
+    return replace(opened, question=question, browser_differs=event.differs), (*more, *effects)
+
+
+def _ask(challenge: Challenge, event: asked.Event) -> Decision:
+    over = silence(challenge, event.at)
+    if over is not None:
+        return _stage(challenge, over)
+    if challenge.question.ending is not None:
         return challenge, ()
-    if isinstance(event, TimeRanOut):
-        if event.turn != challenge.turn:
-            return challenge, ()  # the cardholder acted in time
-    elif event.at >= challenge.until:
-        # The clock counts, not how soon the timer's own message arrives.
-        event = TimeRanOut(at=event.at, turn=challenge.turn)
-    if (challenge.state, type(event)) not in NEXT:
-        raise OutOfTurn(f"{type(event).__name__} while {challenge.state.value}")
-    return _apply(challenge, event)
+    if not is_asking(challenge):
+        _require_begun(challenge)
+    question, effects = asked.decide(challenge.question, event)
+    if question is challenge.question:
+        return challenge, effects
+    after, more = _tell(challenge, replace(challenge, question=question), event)
+    return after, (*effects, *more)
 
 
-def _apply(challenge: Challenge, event: Event) -> tuple[Challenge, tuple[Effect, ...]]:
-    match event:
-        case PageRequested():
-            return _open_page(challenge, event)
-        case CodeEntered():
-            return _judge(challenge, event)
-        case CodeRequested():
-            return _send_again(challenge, event)
-        case CodeNotSent():
-            return _offer_again(challenge, event), ()
-        case MessageFaulted():
-            return _take_fault(challenge, event), ()
-    return _end(challenge, _ending(challenge, event)), ()
+def _tell(before: Challenge, after: Challenge, event: asked.Event) -> Decision:
+    """Tell the table what the cardholder's deed means to it."""
+    ending = after.question.ending
+    if ending is not None:
+        return _stage(after, OutcomeReached(at=event.at, result=RESULTS[ending]))
+    moved = after.question.turn > before.question.turn and not isinstance(event, asked.Began)
+    if moved and after.browser is not None:
+        return _stage(after, browser_events.Acted(at=event.at))
+    return after, ()
 
 
-def _ending(challenge: Challenge, event: Proceeded | Cancelled | CardLocked | TimeRanOut) -> Ending:
-    match event:
-        case Proceeded():
-            if challenge.kind is ChallengeKind.ONE_TIME_CODE:
-                raise OutOfTurn("a code is asked for")
-            passes = challenge.kind is ChallengeKind.PASSES_BY_ITSELF
-            return Ending.PASSED if passes else Ending.WRONG_CODES
-        case Cancelled():
-            return Ending.CANCELLED
-        case CardLocked():
-            return Ending.LOCKED
-    came = challenge.state is not ChallengeState.AWAITING_CREQ
-    return Ending.LEFT_ALONE if came else Ending.NEVER_OPENED
+def _stage(challenge: Challenge, event: Staged) -> Decision:
+    if challenge.browser is not None:
+        browser, effects = browser_challenge.decide(challenge.browser, event)  # type: ignore[arg-type]  # by channel
+        if browser is challenge.browser:
+            return challenge, effects
+        return _note(replace(challenge, browser=browser), browser.result, effects)
+    if challenge.app is not None:
+        app, effects = app_challenge.decide(challenge.app, event)  # type: ignore[arg-type]  # by channel
+        if app is challenge.app:
+            return challenge, effects
+        return _note(replace(challenge, app=app), app.result, effects)
+    raise Misuse("a challenge that was never opened")
 
 
-def _take_fault(challenge: Challenge, event: MessageFaulted) -> Challenge:
-    if challenge.state is ChallengeState.ASKING:
-        return challenge
-    return replace(_end(challenge, Ending.FAULTED), erro=event.erro)
+def _note(
+    challenge: Challenge, result: ChallengeResult | None, effects: tuple[Effect, ...]
+) -> Decision:
+    """End the question with the table, and keep the Erro that a browser takes back."""
+    if result is None or challenge.question.ending is not None:
+        return challenge, effects
+    ending = ENDINGS.get(result.challenge_cancel, Ending.FAULTED)
+    ended = asked.ended(challenge.question, ending)
+    erro = next((each.message for each in effects if isinstance(each, AnswerErro)), None)
+    written = None if erro is None or challenge.browser is None else erro.encode().decode()
+    return replace(challenge, question=ended, erro=written), effects
 
 
-def _open_page(challenge: Challenge, event: PageRequested) -> tuple[Challenge, tuple[Effect, ...]]:
-    if challenge.state is ChallengeState.ASKING:
-        return challenge, ()
-    opened = replace(
-        _next_turn(challenge, event.until),
-        state=ChallengeState.ASKING,
-        window_size=event.window_size,
-        session_data=event.session_data,
-        browser_differs=event.browser_differs,
-    )
-    timer = Later(opened.until, EndTurn(turn=opened.turn))
-    if event.new_code is None:
-        return opened, (timer,)
-    return _with_code(opened, event.new_code), (_delivery(event.new_code), timer)
+def _require_begun(challenge: Challenge) -> None:
+    if challenge.question.ending is None:
+        raise OutOfTurn("nothing was shown to the cardholder yet")
 
 
-def _judge(challenge: Challenge, event: CodeEntered) -> tuple[Challenge, tuple[Effect, ...]]:
-    if challenge.code is None:
-        raise OutOfTurn("no code is asked for")
-    # An old code is a wrong code: whoever guesses must not learn which of the two it was.
-    right = hmac.compare_digest(challenge.code.digest, event.digest)
-    fresh = event.at < challenge.code.good_until
-    counted = replace(
-        _next_turn(challenge, event.until),
-        attempts_left=challenge.attempts_left - 1,
-        attempts_made=challenge.attempts_made + 1,
-    )
-    if right and fresh:
-        return _end(counted, Ending.PASSED), ()
-    if counted.attempts_left == 0:
-        return _end(counted, Ending.WRONG_CODES), ()
-    asked_again = replace(counted, notice=Notice.WRONG_CODE)
-    return asked_again, (Later(asked_again.until, EndTurn(turn=asked_again.turn)),)
-
-
-def _send_again(challenge: Challenge, event: CodeRequested) -> tuple[Challenge, tuple[Effect, ...]]:
-    if challenge.code is None:
-        raise OutOfTurn("no code is asked for")
-    if event.turn != challenge.turn:
-        return challenge, ()  # a second tab, or a button pressed twice
-    if challenge.codes_left == 0:
-        return replace(challenge, notice=Notice.NO_MORE_CODES), ()
-    if event.at < challenge.code.again_from:
-        return replace(challenge, notice=Notice.TOO_SOON), ()
-    after = _with_code(_next_turn(challenge, event.until), event.new_code)
-    after = replace(after, notice=Notice.CODE_SENT_AGAIN)
-    return after, (_delivery(event.new_code), Later(after.until, EndTurn(turn=after.turn)))
-
-
-def _offer_again(challenge: Challenge, event: CodeNotSent) -> Challenge:
-    code = challenge.code
-    if code is None or code.message_id != event.message_id:
-        return challenge  # another code is on its way by now
-    # It may have arrived all the same (the bank's answer was lost), so it stays good.
-    return replace(
-        challenge,
-        code=replace(code, again_from=event.at),
-        codes_left=max(challenge.codes_left, 1),
-        notice=Notice.NOT_SENT,
-    )
-
-
-def _next_turn(challenge: Challenge, until: datetime) -> Challenge:
-    return replace(challenge, turn=challenge.turn + 1, until=until, notice=None)
-
-
-def _with_code(challenge: Challenge, new: NewCode) -> Challenge:
-    return replace(
-        challenge,
-        code=new.code,
-        last_channel=new.code.channel,
-        codes_left=challenge.codes_left - 1,
-    )
-
-
-def _delivery(new: NewCode) -> DeliverCode:
-    return DeliverCode(message_id=new.code.message_id, channel=new.code.channel, sealed=new.sealed)
-
-
-ENDS: Final[Mapping[Ending, ChallengeState]] = {
-    Ending.PASSED: ChallengeState.PASSED,
-    Ending.WRONG_CODES: ChallengeState.FAILED,
-    Ending.LOCKED: ChallengeState.FAILED,
-    Ending.CANCELLED: ChallengeState.CANCELLED,
-    Ending.NEVER_OPENED: ChallengeState.TIMED_OUT,
-    Ending.LEFT_ALONE: ChallengeState.TIMED_OUT,
-    Ending.FAULTED: ChallengeState.ERRORED,
-}
-"""The state that each ending leaves behind."""
-
-
-def _end(challenge: Challenge, ending: Ending) -> Challenge:
-    return replace(challenge, state=ENDS[ending], ending=ending, code=None, notice=None)
+def delivered(challenge: Challenge, event: ResultDelivered) -> Decision:
+    """Tell the table what became of the RReq."""
+    return _stage(challenge, event)

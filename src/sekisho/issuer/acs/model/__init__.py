@@ -1,35 +1,26 @@
 """What the Access Control Server remembers, decides upon, and must be told to run."""
 
-from sekisho.issuer.acs.model.authentication import (
-    FINAL_STATES,
-    Authentication,
-    AuthenticationState,
-    Result,
-)
-from sekisho.issuer.acs.model.challenge import (
-    Challenge,
+from sekisho.issuer.acs.model.authentication import Authentication
+from sekisho.issuer.acs.model.challenge import Challenge, Purchase
+from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
+from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
+from sekisho.issuer.acs.model.question import (
     ChallengeKind,
-    ChallengeState,
     Ending,
     MessageChannel,
     Notice,
     OneTimeCode,
-    Purchase,
+    Question,
 )
-from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
-from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
-    "FINAL_STATES",
     "AcsSettings",
     "Authentication",
-    "AuthenticationState",
     "BankCard",
     "CardGuard",
     "Challenge",
     "ChallengeKind",
-    "ChallengeState",
     "Device",
     "DeviceProfile",
     "Ending",
@@ -40,6 +31,6 @@ __all__ = [
     "OneTimeCode",
     "Outcome",
     "Purchase",
-    "Result",
+    "Question",
     "Verdict",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from sekisho.issuer.acs.model.challenge import ChallengeKind
+from sekisho.issuer.acs.model.question import ChallengeKind
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
 

@@ -34,12 +34,11 @@ class AcsSettings:
     """Score from which the cardholder is asked."""
     deny_from: int = 120
     """Score from which the answer is no, without asking (B10)."""
-    first_creq_s: int = 30
-    """Seconds from the ARes to the first CReq; the protocol says 30."""
-    page_s: int = 600
-    """Seconds that a cardholder may look at one page; the protocol says ten minutes."""
     code_s: int = 300
     """Seconds for which a one-time code is good."""
+    refuses_repeated_creq: bool = False
+    """A second CReq of a challenge under way is refused with 314 (2.3.1) instead of being shown the
+    same page."""
     attempts: int = 3
     """Codes that may be entered in one challenge."""
     codes: int = 4
@@ -54,12 +53,6 @@ class AcsSettings:
     """Devices remembered for one card."""
     profile_s: int = 600
     """Seconds for which a device profile is kept; the protocol allows ten minutes."""
-    result_read_s: float = 5.0
-    """Seconds to wait for an RRes; the protocol says 5."""
-    result_retry_s: int = 10
-    """Seconds between attempts to deliver a result; the protocol says 10."""
-    result_attempts: int = 60
-    """Attempts to deliver a result before it is given up."""
     result_wait_s: float = 4.0
     """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
     silence_s: float = 60.0

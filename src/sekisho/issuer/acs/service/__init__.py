@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from sekisho.issuer.acs.flow import authentication as flow
-from sekisho.issuer.acs.flow import challenge as in_challenge
+from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
+from sekisho.issuer.acs.flow.question import CodeNotSent, DeliverCode
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
@@ -14,6 +14,7 @@ from sekisho.issuer.acs.service.closing import Return
 from sekisho.issuer.acs.service.codes import Codes
 from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
 from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.opening import Opening
 from sekisho.issuer.acs.service.ports import (
     Bank,
@@ -89,14 +90,22 @@ class Acs:
         self._stores = stores
         self._clock = clock
         self._log = log
+        self._moves = Moves(stores.authentications)
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
-        self._results = Results(around, writer=writer, directory=directory)
+        self._results = Results(around, moves=self._moves, writer=writer, directory=directory)
         self._authenticator = Authenticator(
-            around, bank=bank, decision=decision, writer=writer, ds_urls=frozenset(ds_urls)
+            around,
+            moves=self._moves,
+            bank=bank,
+            decision=decision,
+            writer=writer,
+            ds_urls=frozenset(ds_urls),
         )
         self.devices = Devices(around)
-        self.challenges = Challenges(around, codes=self._codes, guards=self._guards, writer=writer)
+        self.challenges = Challenges(
+            around, moves=self._moves, codes=self._codes, guards=self._guards, writer=writer
+        )
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
@@ -116,15 +125,16 @@ class Acs:
     async def perform(self, key: str, effect: object) -> None:
         """Carry out one effect that a transaction left behind; twice is as good as once."""
         match effect:
-            case flow.SendResult():
-                await self._results.send(key)
-            case flow.RememberDevice(card_key=card_key, device_id=device_id):
+            case Ring():
+                await self._moves.move(key, silence_of(effect))
+            case SendRReq(attempt=attempt):
+                await self._results.send(key, attempt)
+            case Complain(erro=erro):
+                await self._results.complain(key, erro)
+            case RememberDevice(card_key=card_key, device_id=device_id):
                 await self._guards.remember(card_key, device_id)
-            case in_challenge.DeliverCode():
+            case DeliverCode():
                 await self._deliver(key, effect)
-            case in_challenge.EndTurn(turn=turn):
-                ran_out = in_challenge.TimeRanOut(at=self._clock.now(), turn=turn)
-                await self._advance(key, ran_out)
             case ForgetProfile():
                 await self.devices.forget(key)
             case _:
@@ -153,10 +163,10 @@ class Acs:
             raise about(message, ErrorCode.MESSAGE_INVALID, WRONG_RECEIVER)
         return await self._authenticator.answer(message)
 
-    async def _deliver(self, key: str, effect: in_challenge.DeliverCode) -> None:
+    async def _deliver(self, key: str, effect: DeliverCode) -> None:
         record = await self._stores.authentications.get(key)
         challenge = record.challenge
-        if challenge is None or challenge.code is None:
+        if challenge is None or challenge.question.code is None:
             return  # it is over: a code now would only alarm
         try:
             await self._codes.deliver(record.id, challenge.purchase, effect)
@@ -164,10 +174,5 @@ class Acs:
             # Not tried again behind the cardholder's back: the page says so and offers another,
             # and the result of the challenge, which waits behind this effect, is not held up.
             self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
-            await self._advance(
-                key,
-                in_challenge.CodeNotSent(at=self._clock.now(), message_id=effect.message_id),
-            )
-
-    async def _advance(self, key: str, event: in_challenge.Event) -> None:
-        await self._stores.authentications.advance(key, lambda record: flow.decide(record, event))
+            not_sent = CodeNotSent(at=self._clock.now(), message_id=effect.message_id)
+            await self._moves.move(key, not_sent)

@@ -7,26 +7,25 @@ from typing import Final
 from sekisho.issuer.acs.model import (
     AcsSettings,
     Authentication,
-    Challenge,
     ChallengeKind,
     MessageChannel,
     Outcome,
-    Result,
     Verdict,
 )
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.kernel.brands import BRANDS, Brand
+from sekisho.kernel.errors import Misuse
 from sekisho.protocol import (
     Category,
     Channel,
     Component,
     Message,
     MessageType,
-    Version,
     authentication_value,
     build,
 )
+from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
 
@@ -68,10 +67,7 @@ class Writer:
         """Answer an AReq as decided."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
-            "threeDSServerTransID": record.server_trans_id,
-            "dsTransID": record.ds_trans_id,
-            "acsTransID": record.id,
-            "sdkTransID": areq.text_or_none("sdkTransID"),
+            **record.transaction.ids,
             "dsReferenceNumber": areq.text("dsReferenceNumber"),
             "acsReferenceNumber": self._settings.reference_number,
             "acsOperatorID": self._settings.operator_id,
@@ -98,53 +94,59 @@ class Writer:
             fit=True,
         )
 
-    def rreq(self, record: Authentication, challenge: Challenge, result: Result) -> Message:
-        """Report how a challenge ended; the same record gives the same message, letter by letter."""
+    def rreq(self, record: Authentication) -> Message:
+        """Report how it ended; the same record gives the same message, letter by letter."""
+        transaction, result = record.transaction, record.result
+        if result is None:
+            raise Misuse("a result is owed that never came about")
         acct_number = ""
         if record.sealed_number is not None:
             acct_number = self._keys.seal.open(record.sealed_number, bound_to=record.id).decode()
         elements: dict[str, Json] = {
-            "threeDSServerTransID": record.server_trans_id,
-            "dsTransID": record.ds_trans_id,
-            "acsTransID": record.id,
-            "messageCategory": record.category,
+            **transaction.ids,
+            "messageCategory": transaction.category.value,
             "transStatus": result.trans_status,
             "transStatusReason": result.reason,
             "challengeCancel": result.challenge_cancel,
-            "interactionCounter": f"{min(challenge.attempts_made, INTERACTIONS_MAX):02d}",
+            "challengeErrorReporting": dict(result.erro.elements) if result.erro else None,
             **self._proof(record, result.trans_status, acct_number),
         }
-        if not result.abandoned:
-            method = METHODS[challenge.kind, challenge.last_channel]
-            elements |= {
-                "authenticationType": method.authentication_type,
-                "authenticationMethod": method.authentication_method,
-            }
+        if record.challenge is not None:
+            question = record.challenge.question
+            interactions = min(question.attempts_made, INTERACTIONS_MAX)
+            elements["interactionCounter"] = f"{interactions:02d}"
+            if result.challenge_cancel is None:
+                method = METHODS[question.kind, question.last_channel]
+                elements |= {
+                    "authenticationType": method.authentication_type,
+                    "authenticationMethod": method.authentication_method,
+                }
         return build(
             MessageType.RREQ,
-            Version(record.version),
+            transaction.version,
             elements,
             sender=Component.ACS,
-            channel=Channel(record.channel),
-            category=Category(record.category),
+            channel=transaction.channel,
+            category=transaction.category,
             fit=True,
         )
 
-    def final_cres(self, record: Authentication, result: Result) -> Message:
+    def final_cres(self, record: Authentication) -> Message:
         """Tell the requestor through the browser that the challenge is over."""
+        transaction = record.transaction
         elements: dict[str, Json] = {
-            "threeDSServerTransID": record.server_trans_id,
+            "threeDSServerTransID": transaction.server_trans_id,
             "acsTransID": record.id,
             # The CRes knows success and everything else; the whole truth is in the RReq.
-            "transStatus": "Y" if result.trans_status == "Y" else "N",
+            "transStatus": final_status(record.result),
         }
         return build(
             MessageType.CRES,
-            Version(record.version),
+            transaction.version,
             elements,
             sender=Component.ACS,
-            channel=Channel(record.channel),
-            category=Category(record.category),
+            channel=transaction.channel,
+            category=transaction.category,
             fit=True,
         )
 
@@ -155,11 +157,11 @@ class Writer:
         brand = Brand(record.brand)
         by_status = {"Y": BRANDS[brand].eci_full, "A": BRANDS[brand].eci_attempt}
         eci = by_status.get(status, BRANDS[brand].eci_none)
-        if status not in by_status or record.category != Category.PAYMENT.value:
+        if status not in by_status or record.transaction.category is not Category.PAYMENT:
             return {"eci": eci}
         facts = authentication_value.Facts(
             acct_number=acct_number,
-            ds_trans_id=record.ds_trans_id,
+            ds_trans_id=record.transaction.ids["dsTransID"],
             amount_minor=record.amount_minor,
             currency_number=record.currency_number,
             acquirer_merchant_id=record.acquirer_merchant_id,
@@ -182,6 +184,6 @@ def _proof_of(record: Authentication, status: str) -> authentication_value.Proof
         return authentication_value.Proof.ATTEMPTED
     if record.challenge is not None:
         return authentication_value.Proof.CHALLENGED
-    if record.channel == Channel.THREE_RI.value:
+    if record.transaction.channel is Channel.THREE_RI:
         return authentication_value.Proof.MERCHANT_INITIATED
     return authentication_value.Proof.FRICTIONLESS

@@ -3,27 +3,30 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sekisho.issuer.acs.flow import authentication as flow
+from sekisho.issuer.acs.flow.left import kept
 from sekisho.issuer.acs.model import (
     Authentication,
-    AuthenticationState,
     BankCard,
     CardGuard,
     Challenge,
-    ChallengeState,
     Outcome,
+    Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
 from sekisho.protocol import ErrorCode, Message
+from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
+from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Authenticator:
         self,
         around: Surroundings,
         *,
+        moves: Moves,
         bank: Bank,
         decision: Decision,
         writer: Writer,
@@ -53,6 +57,7 @@ class Authenticator:
         self._stores = around.stores
         self._seal = around.keys.seal
         self._digests = Digests(around.keys.digest)
+        self._moves = moves
         self._bank = bank
         self._decision = decision
         self._writer = writer
@@ -64,24 +69,25 @@ class Authenticator:
         """Give the ARes; None: no answer at all. Raises ProtocolFault for a refused AReq."""
         self._check(areq)
         trans_id = self._digests.trans_id(areq.text("threeDSServerTransID"), areq.text("dsTransID"))
-        body_mac = self._digests.message(areq.encode())
+        digest = self._digests.message(areq.encode())
+        repeated = AReqRepeated(at=self._clock.now(), message=areq, digest=digest)
         try:
-            return self._again(areq, await self._stores.authentications.get(trans_id), body_mac)
+            return _answer_in(await self._moves.move(trans_id, repeated))
         except NotThere:
             pass
-        record, effects = await self._decided(areq, id=trans_id, body_mac=body_mac)
+        record, effects = await self._decided(areq, id=trans_id, digest=digest)
         try:
-            await self._stores.authentications.add(record, effects)
+            await self._stores.authentications.add(record, kept(effects))
         except Conflict:
             # The same AReq was answered beside us, or in another process: one answer counts.
-            return self._again(areq, await self._stores.authentications.get(trans_id), body_mac)
+            return _answer_in(await self._moves.move(trans_id, repeated))
         self._log.info(
             "authentication answered",
             acs_trans_id=record.id,
             trans_status=record.trans_status,
             because=list(record.reasons),
         )
-        return _answer_in(record)
+        return None if record.ares is None else record.ares.encode()
 
     def _check(self, areq: Message) -> None:
         """Check what only this ACS can know; raises ProtocolFault."""
@@ -91,19 +97,12 @@ class Authenticator:
         reading.brand_in(areq)
         reading.amount_of(areq)
 
-    def _again(self, areq: Message, record: Authentication, body_mac: str) -> bytes | None:
-        if record.body_mac != body_mac:
-            raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "threeDSServerTransID,dsTransID")
-        return _answer_in(record)
-
-    async def _decided(
-        self, areq: Message, *, id: str, body_mac: str
-    ) -> tuple[Authentication, tuple[object, ...]]:
+    async def _decided(self, areq: Message, *, id: str, digest: str) -> flow.Decision:
         card_key = self._digests.card(areq.text("acctNumber"))
         known = await self._known(areq, card_key)
         now = self._clock.now()
         record = reading.record_of(
-            areq, id=id, at=now, body_mac=body_mac, card_key=card_key, device_id=known.device_id
+            areq, id=id, at=now, digest=digest, card_key=card_key, device_id=known.device_id
         )
         verdict = self._verdict(areq, known, now)
         return flow.decide(record, self._event(areq, record, verdict, known, now))
@@ -150,7 +149,7 @@ class Authenticator:
         if not known.bank_answered:
             return Verdict(
                 outcome=Outcome.UNAVAILABLE,
-                reason=flow.technical_reason(areq.version.value),
+                reason=technical_reason(areq.version),
                 because=("the bank does not answer",),
             )
         return self._decision.decide(
@@ -177,37 +176,39 @@ class Authenticator:
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
         ares = self._writer.ares(areq, record, verdict).encode().decode()
-        if verdict.outcome is not Outcome.CHALLENGE:
-            return flow.Answered(
-                at=at, ares=ares, trans_status=verdict.outcome.value, reasons=reasons
-            )
-        return flow.Challenged(
+        asks = verdict.outcome is Outcome.CHALLENGE
+        return flow.AnswerFound(
             at=at,
+            result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
             ares=ares,
             reasons=reasons,
-            challenge=self._challenge(areq, verdict, known.card, at),
-            sealed_number=self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id),
+            challenge=self._challenge(areq, verdict, known.card, at) if asks else None,
+            sealed_number=self._sealed(areq, record) if asks else None,
+            refuses_repeats=self._settings.refuses_repeated_creq,
         )
+
+    def _sealed(self, areq: Message, record: Authentication) -> str:
+        return self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id)
 
     def _challenge(
         self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            state=ChallengeState.AWAITING_CREQ,
-            kind=verdict.kind,
+            question=Question(
+                kind=verdict.kind,
+                attempts_left=settings.attempts,
+                codes_left=settings.codes,
+            ),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
             notification_url=areq.text("notificationURL"),
             requestor_url=areq.text("threeDSRequestorURL"),
             language=reading.language_of(areq),
             user_agent=areq.text("browserUserAgent"),
-            until=at + timedelta(seconds=settings.first_creq_s),
-            attempts_left=settings.attempts,
-            codes_left=settings.codes,
         )
 
 
-def _answer_in(record: Authentication) -> bytes | None:
-    if record.state is AuthenticationState.SILENT or record.ares is None:
-        return None
-    return record.ares.encode()
+def _answer_in(moved: Moved) -> bytes | None:
+    """Give the answer once more; None while there is none, and where there never will be."""
+    ares = moved.record.ares
+    return ares.encode() if ares is not None and RepeatAnswer() in moved.effects else None

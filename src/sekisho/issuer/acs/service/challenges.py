@@ -1,29 +1,32 @@
 """The challenge in the browser: opened by a CReq, carried by a token, ended once."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
-from sekisho.issuer.acs.flow import challenge as in_challenge
+from sekisho.issuer.acs.flow import question as asked
+from sekisho.issuer.acs.flow.challenge import BrowserCame, is_asking, silence
 from sekisho.issuer.acs.flow.remembered import Locked
 from sekisho.issuer.acs.model import (
     Authentication,
-    AuthenticationState,
     Challenge,
     ChallengeKind,
-    ChallengeState,
+    Ending,
     MessageChannel,
 )
 from sekisho.issuer.acs.service.answering import Writer
-from sekisho.issuer.acs.service.closing import Return, return_of
+from sekisho.issuer.acs.service.closing import Return, return_of, returned
 from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel, reachable
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.ports import Surroundings
+from sekisho.issuer.acs.service.refusals import erro
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
+from sekisho.protocol import Message, ProtocolFault
+from sekisho.protocol.states.browser_events import Cancelled, CReqFaulted
+from sekisho.protocol.states.exchange import AnswerErro
 
 TOKEN_PURPOSE: Final = "challenge page"
 
@@ -37,18 +40,27 @@ class View:
     brand: str
     challenge: Challenge
     back: Return | None
-    """What goes back to the requestor, once there is a result."""
+    """What goes back to the requestor, once the challenge is over."""
+    is_passing: bool = False
+    """It answers this one request; the challenge's own page shows something else."""
 
 
 class Challenges:
     """What a cardholder can do. Whoever holds the page's token is the cardholder's browser."""
 
     def __init__(
-        self, around: Surroundings, *, codes: Codes, guards: Guards, writer: Writer
+        self,
+        around: Surroundings,
+        *,
+        moves: Moves,
+        codes: Codes,
+        guards: Guards,
+        writer: Writer,
     ) -> None:
         self._settings = around.settings
         self._store = around.stores.authentications
         self._digests = Digests(around.keys.digest)
+        self._moves = moves
         self._codes = codes
         self._guards = guards
         self._writer = writer
@@ -59,13 +71,16 @@ class Challenges:
         self._flushing: set[asyncio.Task[None]] = set()
 
     async def requested(
-        self, record: Authentication, *, window_size: str, session_data: str | None, agent: str
+        self, record: Authentication, creq: Message, *, session_data: str | None, agent: str
     ) -> View:
-        """Show the page for a good CReq; a repeated one shows the page as it stands."""
+        """Show the page for a good CReq; a repeated one shows the page as it stands.
+
+        Raises ProtocolFault where the table refuses it.
+        """
         challenge = _challenge_of(record)
         now = self._clock.now()
         new_code = None
-        if challenge.kind is ChallengeKind.ONE_TIME_CODE:
+        if challenge.question.kind is ChallengeKind.ONE_TIME_CODE:
             new_code = self._codes.make(record.id, first_channel(challenge.purchase), at=now)
         differs = agent != challenge.user_agent
         if differs:
@@ -73,20 +88,24 @@ class Challenges:
                 "the challenge came from another browser than the AReq described",
                 acs_trans_id=record.id,
             )
-        event = in_challenge.PageRequested(
-            at=now,
-            until=now + timedelta(seconds=self._settings.page_s),
-            window_size=window_size,
-            session_data=session_data,
-            new_code=new_code,
-            browser_differs=differs,
+        event = BrowserCame(
+            at=now, message=creq, session_data=session_data, new_code=new_code, differs=differs
         )
         return await self._happened(record.id, event)
 
-    async def faulted(self, record: Authentication, erro: bytes) -> View:
-        """Take note of a CReq that breaks the protocol."""
-        event = in_challenge.MessageFaulted(at=self._clock.now(), erro=erro.decode())
-        return await self._happened(record.id, event)
+    async def faulted(self, record: Authentication, fault: ProtocolFault) -> View:
+        """Take note of a CReq that breaks the protocol: its Erro goes back in any case."""
+        event = CReqFaulted(at=self._clock.now(), fault=fault)
+        moved = await self._moves.move(record.id, event)
+        await self._settle(record.id)
+        if _challenge_of(moved.record).erro is not None:
+            return self._view(moved.record)
+        [answer] = (each for each in moved.effects if isinstance(each, AnswerErro))
+        return self._passing(moved.record, answer.message.encode())
+
+    def refused(self, record: Authentication, fault: ProtocolFault) -> View:
+        """Send an Erro back for a CReq that changes nothing."""
+        return self._passing(record, erro(fault))
 
     async def card_of(self, token: str) -> str:
         """Tell which card a page is about, by its digest. NotThere for a token that is not ours."""
@@ -95,12 +114,12 @@ class Challenges:
     async def look(self, token: str) -> View:
         """Show the page again as it stands. Raises NotThere for a token that is not ours."""
         record = await self._holder(token)
-        challenge = _challenge_of(record)
-        if challenge.ending is None and self._clock.now() >= challenge.until:
-            event = in_challenge.TimeRanOut(at=self._clock.now(), turn=challenge.turn)
-            return await self._happened(record.id, event)
-        if record.state is AuthenticationState.RESULT_OWED:
+        over = silence(_challenge_of(record), self._clock.now())
+        if over is not None:
+            return await self._happened(record.id, over)
+        if record.result is not None and record.settled_at is None:
             await self._settle(record.id)
+            record = await self._store.get(record.id)
         return self._view(record)
 
     async def enter_code(self, token: str, typed: str) -> View | None:
@@ -108,8 +127,7 @@ class Challenges:
         record = await self._holder(token)
         code = digits_typed(typed)
         challenge = _challenge_of(record)
-        asking = challenge.state is ChallengeState.ASKING
-        if not asking or challenge.kind is not ChallengeKind.ONE_TIME_CODE:
+        if not is_asking(challenge) or challenge.question.kind is not ChallengeKind.ONE_TIME_CODE:
             return await self.look(token)
         if code is None:
             return None
@@ -117,7 +135,7 @@ class Challenges:
         try:
             await self._guards.count_guess(record.card_key, guess_id)
         except Locked:
-            return await self._happened(record.id, in_challenge.CardLocked(at=self._clock.now()))
+            return await self._happened(record.id, asked.CardLocked(at=self._clock.now()))
         return await self._judge(record, code, guess_id)
 
     async def send_again(self, token: str, *, turn: int, channel: MessageChannel) -> View:
@@ -127,9 +145,8 @@ class Challenges:
         if not reachable(challenge, channel):
             channel = first_channel(challenge.purchase)
         now = self._clock.now()
-        event = in_challenge.CodeRequested(
+        event = asked.CodeRequested(
             at=now,
-            until=now + timedelta(seconds=self._settings.page_s),
             turn=turn,
             new_code=self._codes.make(record.id, channel, at=now),
         )
@@ -138,55 +155,49 @@ class Challenges:
     async def proceed(self, token: str) -> View:
         """Go on from a page that asks nothing."""
         record = await self._holder(token)
-        return await self._happened(record.id, in_challenge.Proceeded(at=self._clock.now()))
+        return await self._happened(record.id, asked.Proceeded(at=self._clock.now()))
 
     async def cancel(self, token: str) -> View:
         """End the challenge: the cardholder does not want to go on."""
         record = await self._holder(token)
-        return await self._happened(record.id, in_challenge.Cancelled(at=self._clock.now()))
+        return await self._happened(record.id, Cancelled(at=self._clock.now()))
 
     async def close(self) -> None:
         """Wait for results that are on their way."""
         await asyncio.gather(*self._flushing, return_exceptions=True)
 
     async def _judge(self, record: Authentication, code: str, guess_id: str) -> View:
-        now = self._clock.now()
-        event = in_challenge.CodeEntered(
-            at=now,
-            until=now + timedelta(seconds=self._settings.page_s),
-            digest=self._codes.digest(record.id, code),
-        )
-        judged = wrong = False
+        event = asked.CodeEntered(at=self._clock.now(), digest=self._codes.digest(record.id, code))
+        wrong = False
 
-        def judge(record: Authentication) -> tuple[Authentication, tuple[object, ...]]:
-            nonlocal judged, wrong
-            before = _challenge_of(record)
+        def judge(record: Authentication) -> flow.Decision:
+            nonlocal wrong
+            before = _challenge_of(record).question
             after, effects = flow.decide(record, event)
-            now_standing = _challenge_of(after)
-            judged = now_standing.attempts_made > before.attempts_made
-            wrong = judged and now_standing.state is not ChallengeState.PASSED
+            question = _challenge_of(after).question
+            judged = question.attempts_made > before.attempts_made
+            wrong = judged and question.ending is not Ending.PASSED
             return after, effects
 
-        view = await self._changed(record.id, judge)
+        try:
+            await self._moves.change(record.id, judge)
+        except OutOfTurn as refusal:
+            self._log.warning("out of turn", acs_trans_id=record.id, why=str(refusal))
         if not wrong:
             await self._guards.forgive_guess(record.card_key, guess_id)
-        return view
+        return await self._settled(record.id)
 
     async def _happened(self, id: str, event: flow.Event) -> View:
-        return await self._changed(id, lambda record: flow.decide(record, event))
-
-    async def _changed(
-        self,
-        id: str,
-        change: Callable[[Authentication], tuple[Authentication, tuple[object, ...]]],
-    ) -> View:
-        """Apply a change; wait a little for its message to be sent or its result to be taken."""
+        """Apply an event; wait a little for its message to be sent or its result to be taken."""
         try:
-            await self._store.advance(id, change)
+            await self._moves.move(id, event)
         except OutOfTurn as refusal:
             # A button of a page that this challenge never showed: the page as it stands answers.
             self._log.warning("out of turn", acs_trans_id=id, why=str(refusal))
             return self._view(await self._store.get(id))
+        return await self._settled(id)
+
+    async def _settled(self, id: str) -> View:
         await self._settle(id)
         return self._view(await self._store.get(id))
 
@@ -216,6 +227,10 @@ class Challenges:
             challenge=_challenge_of(record),
             back=return_of(record, self._writer),
         )
+
+    def _passing(self, record: Authentication, message: bytes) -> View:
+        view = self._view(record)
+        return replace(view, back=returned(view.challenge, message), is_passing=True)
 
 
 def _challenge_of(record: Authentication) -> Challenge:

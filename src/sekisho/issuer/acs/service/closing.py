@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sekisho.issuer.acs.model import Authentication, Ending
+from sekisho.issuer.acs.model import Authentication, Challenge
 from sekisho.issuer.acs.service.answering import Writer
-from sekisho.issuer.acs.service.refusals import erro
-from sekisho.protocol import ErrorCode, MessageType, ProtocolFault
+from sekisho.protocol import Component, ErrorCode, MessageType
 from sekisho.protocol.forms import base64url
+from sekisho.protocol.states.browser_challenge import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,32 +21,32 @@ class Return:
 
 
 def return_of(record: Authentication, writer: Writer) -> Return | None:
-    """Give the form that ends a challenge; None while there is no end."""
-    challenge, result = record.challenge, record.result
-    if challenge is None or challenge.ending is None or result is None:
+    """Give the form that ends a challenge in the browser; None while there is no end."""
+    challenge = record.challenge
+    if challenge is None or challenge.browser is None:
         return None
-    if challenge.erro is not None:
-        message = challenge.erro.encode()
-    elif challenge.ending is Ending.NEVER_OPENED:
-        message = _too_late(record)
-    else:
-        message = writer.final_cres(record, result).encode()
+    match challenge.browser.state:
+        case State.COMPLETED:
+            message = writer.final_cres(record)
+        case State.ERRORED if challenge.erro is not None:
+            return returned(challenge, challenge.erro.encode())
+        case State.TIMED_OUT:
+            message = record.transaction.erro(
+                Component.ACS,
+                ErrorCode.TIMED_OUT,
+                "The CReq came too late.",
+                about=MessageType.CREQ,
+            )
+        case _:
+            return None
+    return returned(challenge, message.encode())
+
+
+def returned(challenge: Challenge, message: bytes) -> Return:
+    """Put a message into the form that takes it to the requestor."""
     return Return(
         notification_url=challenge.notification_url,
         requestor_url=challenge.requestor_url,
         cres=base64url(message),
-        session_data=challenge.session_data,
+        session_data=challenge.browser.session_data if challenge.browser else None,
     )
-
-
-def _too_late(record: Authentication) -> bytes:
-    """Give the Erro for a first CReq that came when its time was over (section 9)."""
-    ids = {"threeDSServerTransID": record.server_trans_id, "acsTransID": record.id}
-    fault = ProtocolFault(
-        ErrorCode.TIMED_OUT,
-        detail="The CReq came too late.",
-        message_type=MessageType.CREQ,
-        version=record.version,
-        ids=ids,
-    )
-    return erro(fault)

@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
-from sekisho.issuer.acs.flow.challenge import DeliverCode, NewCode
+from sekisho.issuer.acs.flow.question import DeliverCode, NewCode
 from sekisho.issuer.acs.model import (
     Challenge,
     MessageChannel,

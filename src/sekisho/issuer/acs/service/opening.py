@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sekisho.issuer.acs.model import Authentication
 from sekisho.issuer.acs.service.challenges import Challenges, View
 from sekisho.issuer.acs.service.ports import Surroundings
-from sekisho.issuer.acs.service.refusals import about, erro
+from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import NotThere
 from sekisho.protocol import (
     Channel,
@@ -54,18 +54,18 @@ class Opening:
         record = await self._find(message.elements)
         if record is None:
             raise about(message, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID,acsTransID")
-        if record.challenge is None:
+        if record.challenge is None or record.challenge.browser is None:
             raise about(message, ErrorCode.TRANSACTION_DATA_INVALID, "No challenge is due.")
         try:
             _check(message, record, session_data)
         except ProtocolFault as fault:
             return await self._refuse(record, fault)
-        return await self._challenges.requested(
-            record,
-            window_size=message.text("challengeWindowSize"),
-            session_data=session_data,
-            agent=agent,
-        )
+        try:
+            return await self._challenges.requested(
+                record, message, session_data=session_data, agent=agent
+            )
+        except ProtocolFault as fault:
+            return self._challenges.refused(record, fault)
 
     async def _find(self, ids: Mapping[str, object]) -> Authentication | None:
         """Find the authentication that carries both identifiers."""
@@ -76,16 +76,18 @@ class Opening:
             record = await self._store.get(acs_trans_id)
         except NotThere:
             return None
-        return record if record.server_trans_id == server_trans_id else None
+        own = record.transaction.server_trans_id
+        return record if own == server_trans_id else None
 
     async def _refuse(self, record: Authentication | None, fault: ProtocolFault) -> View:
-        if record is None or record.challenge is None or not fault.answerable:
+        challenge = record.challenge if record else None
+        if record is None or challenge is None or not challenge.browser or not fault.answerable:
             raise fault
-        return await self._challenges.faulted(record, erro(fault))
+        return await self._challenges.faulted(record, fault)
 
 
 def _check(message: Message, record: Authentication, session_data: str | None) -> None:
-    if message.version.value != record.version:
+    if message.version is not record.transaction.version:
         raise about(message, ErrorCode.FORMAT_INVALID, "messageVersion")
     if session_data is not None:
         try:

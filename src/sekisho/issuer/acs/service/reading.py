@@ -7,7 +7,6 @@ from sekisho.issuer.acs.flow.remembered import failed_codes, knows
 from sekisho.issuer.acs.model import (
     AcsSettings,
     Authentication,
-    AuthenticationState,
     BankCard,
     CardGuard,
     Facts,
@@ -20,6 +19,7 @@ from sekisho.kernel.currencies import CURRENCIES_BY_NUMBER
 from sekisho.kernel.money import Amount, BadAmount
 from sekisho.kernel.secret import Secret
 from sekisho.protocol import Category, ErrorCode, Message
+from sekisho.protocol.states import acs_authentication
 
 
 def amount_of(areq: Message) -> Amount | None:
@@ -82,22 +82,16 @@ def facts_of(
 
 
 def record_of(
-    areq: Message, *, id: str, at: datetime, body_mac: str, card_key: str, device_id: str | None
+    areq: Message, *, id: str, at: datetime, digest: str, card_key: str, device_id: str | None
 ) -> Authentication:
     """Begin the record of an authentication."""
     amount = amount_of(areq)
     return Authentication(
         id=id,
-        server_trans_id=areq.text("threeDSServerTransID"),
-        ds_trans_id=areq.text("dsTransID"),
+        stage=acs_authentication.begin(areq, acs_trans_id=id, digest=digest),
         ds_url=areq.text("dsURL"),
-        state=AuthenticationState.ASKED,
-        version=areq.version.value,
-        channel=areq.channel.value,
-        category=areq.category.value,
         brand=brand_in(areq).value,
         asked_at=at,
-        body_mac=body_mac,
         card_key=card_key,
         masked_number=mask_digits(areq.text("acctNumber")),
         device_id=device_id,

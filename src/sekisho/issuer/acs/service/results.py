@@ -1,112 +1,89 @@
-"""RReq: how a challenge ended, told to the Directory Server once, and for as long as it takes."""
+"""RReq: how a challenge ended, told to the Directory Server once; its answer, and what is wrong with it."""
 
-from datetime import timedelta
-from typing import Final
-
-from sekisho.issuer.acs.flow import authentication as flow
-from sekisho.issuer.acs.model import Authentication, AuthenticationState
+from sekisho.issuer.acs.model import Authentication
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.ports import Directory, Surroundings
-from sekisho.issuer.acs.service.refusals import about, erro
-from sekisho.kernel.errors import Misuse, TimedOut, Unreachable
+from sekisho.issuer.acs.service.refusals import about
+from sekisho.kernel.errors import TimedOut, Unreachable
 from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, parse
-
-PASSING: Final = frozenset(
-    {
-        ErrorCode.TIMED_OUT.value,
-        ErrorCode.TRANSIENT_FAILURE.value,
-        ErrorCode.CONNECTION_FAILED.value,
-    }
-)
-"""Errors of the road beyond the Directory Server: it is worth trying again."""
-
-KNOWN_ALREADY: Final = frozenset(
-    {ErrorCode.TRANSACTION_UNKNOWN.value, ErrorCode.MESSAGE_REPEATED.value}
-)
-"""What is said to a result that came before: when its acknowledgement was lost, that it arrived."""
+from sekisho.protocol.states import result_delivery as on
+from sekisho.protocol.states.limits import RRES_AT_ACS
 
 
 class Results:
     """Sends results."""
 
-    def __init__(self, around: Surroundings, *, writer: Writer, directory: Directory) -> None:
-        self._settings = around.settings
+    def __init__(
+        self, around: Surroundings, *, moves: Moves, writer: Writer, directory: Directory
+    ) -> None:
         self._store = around.stores.authentications
+        self._moves = moves
         self._writer = writer
         self._directory = directory
         self._clock = around.clock
         self._log = around.log
 
-    async def send(self, id: str) -> None:
-        """Send the result that an authentication owes, and keep what became of it."""
-        record = await self._store.get(id)
-        if record.state is not AuthenticationState.RESULT_OWED:
+    async def send(self, id: str, attempt: int) -> None:
+        """Make one attempt to deliver the result, and keep what became of it."""
+        # Kept first: whoever sends it next must know that it may have arrived.
+        begun = await self._moves.move(id, on.AttemptBegun(at=self._clock.now(), attempt=attempt))
+        delivery = begun.record.delivery
+        if delivery is None or delivery.state is not on.State.SENDING:
             return  # a crash repeated the effect
-        sent = flow.ResultSent(at=self._clock.now())
-        event = await self._attempt(
-            await self._store.advance(id, lambda record: flow.decide(record, sent))
-        )
-        after = await self._store.advance(id, lambda record: flow.decide(record, event))
+        if delivery.attempts != attempt:
+            return
+        event = await self._attempt(begun.record, attempt)
+        after = await self._moves.move(id, event)
         self._log.info(
-            "result sent", acs_trans_id=id, state=after.state.value, status=after.trans_status
+            "result sent",
+            acs_trans_id=id,
+            state=after.record.state.value,
+            status=after.record.trans_status,
         )
 
-    async def _attempt(self, record: Authentication) -> flow.Event:
-        challenge, result = record.challenge, record.result
-        if challenge is None or result is None:
-            raise Misuse("a result is owed that never came about")
-        rreq = self._writer.rreq(record, challenge, result)
+    async def complain(self, id: str, erro: str) -> None:
+        """Send an Erro about an answer; nothing hangs on its arrival."""
+        record = await self._store.get(id)
+        try:
+            await self._directory.send(erro.encode(), to=record.ds_url, read_s=_patience(record))
+        except Unreachable as error:
+            self._log.warning("an Erro did not arrive", acs_trans_id=id, why=str(error))
+
+    async def _attempt(self, record: Authentication, attempt: int) -> on.Event:
+        rreq = self._writer.rreq(record)
         try:
             reply = await self._directory.send(
-                rreq.encode(), to=record.ds_url, read_s=self._settings.result_read_s
+                rreq.encode(), to=record.ds_url, read_s=_patience(record)
             )
         except TimedOut:
-            fault = about(rreq, ErrorCode.TIMED_OUT, "The Directory Server did not answer in time.")
-            await self._tell(record, fault)
-            return self._undelivered(record, "no answer in time")
+            self._log.warning("no answer to a result in time", acs_trans_id=record.id)
+            until = record.delivery.until if record.delivery else None
+            return on.RResTimeRanOut(at=until or self._clock.now())
         except Unreachable as error:
-            return self._undelivered(record, str(error))
-        return await self._judge(record, rreq, reply)
+            self._log.warning("result not delivered", acs_trans_id=record.id, why=str(error))
+            return on.DirectoryUnreachable(at=self._clock.now(), attempt=attempt)
+        return self._judge(record, rreq, reply)
 
-    async def _judge(self, record: Authentication, rreq: Message, reply: bytes) -> flow.Event:
+    def _judge(self, record: Authentication, rreq: Message, reply: bytes) -> on.Event:
+        now = self._clock.now()
         try:
             answer = parse(reply, receiver=Component.ACS, request=rreq)
             if answer.type not in {MessageType.RRES, MessageType.ERRO}:
                 raise about(answer, ErrorCode.MESSAGE_INVALID, "An RRes was expected.")
         except ProtocolFault as fault:
-            # The Directory Server has the result, but its answer is not one: it must be told.
-            await self._tell(record, fault)
             self._log.warning("bad answer to a result", acs_trans_id=record.id, fault=str(fault))
-            return flow.ResultRefused(at=self._clock.now())
+            return on.RResFaulted(at=now, fault=fault)
         if answer.type is MessageType.RRES:
-            return flow.ResultAcknowledged(at=self._clock.now())
-        code, detail = answer.text("errorCode"), answer.text_or_none("errorDetail")
-        if code in PASSING:
-            return self._undelivered(record, f"{code} {detail}")
-        if record.result_attempts > 1 and code in KNOWN_ALREADY:
-            return flow.ResultAcknowledged(at=self._clock.now())
+            return on.RResReceived(at=now, message=answer)
         self._log.warning(
-            "result refused", acs_trans_id=record.id, error_code=code, error_detail=detail
+            "result refused",
+            acs_trans_id=record.id,
+            error_code=answer.text("errorCode"),
+            error_detail=answer.text_or_none("errorDetail"),
         )
-        return flow.ResultRefused(at=self._clock.now())
+        return on.ErroReceived(at=now, message=answer)
 
-    def _undelivered(self, record: Authentication, why: str) -> flow.ResultUndelivered:
-        now = self._clock.now()
-        self._log.warning("result not delivered", acs_trans_id=record.id, why=why)
-        return flow.ResultUndelivered(
-            at=now,
-            again_at=now + timedelta(seconds=self._settings.result_retry_s),
-            attempts_most=self._settings.result_attempts,
-        )
 
-    async def _tell(self, record: Authentication, fault: ProtocolFault) -> None:
-        """Send an Erro about an answer; nothing hangs on its arrival."""
-        message = erro(fault)
-        if not message:
-            return
-        try:
-            await self._directory.send(
-                message, to=record.ds_url, read_s=self._settings.result_read_s
-            )
-        except Unreachable as error:
-            self._log.warning("an Erro did not arrive", acs_trans_id=record.id, why=str(error))
+def _patience(record: Authentication) -> float:
+    return RRES_AT_ACS.of(record.transaction.version).total_seconds()

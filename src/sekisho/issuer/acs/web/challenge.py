@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from sekisho.adapters.http.limits import RateLimit
 from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import LANGUAGES, Pages
-from sekisho.issuer.acs.model import ChallengeKind, ChallengeState, MessageChannel
+from sekisho.issuer.acs.model import Challenge, ChallengeKind, Ending, MessageChannel
 from sekisho.issuer.acs.service import Acs, View
 from sekisho.issuer.acs.web.forms import field, read_form
 from sekisho.issuer.acs.web.framing import WITHOUT_DATA, challenge_csp
@@ -34,6 +34,8 @@ TURN: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 NO_TURN: Final = -1
 """The turn of a page that we never showed."""
 
+ERRORED: Final = "ERRORED"
+
 TEMPLATES: Final = {
     ChallengeKind.ONE_TIME_CODE: "one_time_code.html",
     ChallengeKind.PASSES_BY_ITSELF: "by_itself.html",
@@ -41,8 +43,24 @@ TEMPLATES: Final = {
 }
 """A new way of asking is a row here and a template."""
 
-READING_S: Final = {ChallengeState.TIMED_OUT: 4, ChallengeState.ERRORED: 4}
+ENDINGS: Final = {
+    Ending.PASSED: "PASSED",
+    Ending.FALLS_BACK: "FALLS_BACK",
+    Ending.WRONG_ANSWERS: "FAILED",
+    Ending.LOCKED: "FAILED",
+    Ending.DENIED: "DENIED",
+    Ending.CANCELLED: "CANCELLED",
+    Ending.NEVER_OPENED: "TIMED_OUT",
+    Ending.LEFT_ALONE: "TIMED_OUT",
+    Ending.FAULTED: ERRORED,
+}
+"""What the last page says of each ending."""
+
+READING_S: Final = {"TIMED_OUT": 4, ERRORED: 4}
 """Seconds to read the last page before it goes back by itself; otherwise the shop says the same."""
+
+WAITING_S: Final = 1
+"""Seconds after which the page of a result on its way loads itself again."""
 
 RELOAD_AFTER_S: Final = 2
 """A page left alone loads itself again, that much after its time is over, and says so."""
@@ -111,6 +129,8 @@ class ChallengePages:
             return self._pages.response(
                 request, "refused.html", status=400, csp=WITHOUT_DATA, fault=fault
             )
+        if view.is_passing:
+            return self._back(request, view)
         return self._to_page(request, view.token, language=view.challenge.language)
 
     async def _page(self, request: AnyRequest, token: str) -> Response[bytes]:
@@ -119,22 +139,30 @@ class ChallengePages:
         if view.back is not None:
             return self._back(request, view)
         challenge = view.challenge
+        question = challenge.question
         # Named in full: a page whose address has a fragment would not be loaded again.
         here = self._address(request, token, language=self._pages.language(request))
-        left_s = int((challenge.until - self._clock.now()).total_seconds())
         return self._pages.response(
             request,
-            TEMPLATES[challenge.kind],
+            "waiting.html" if question.ending else TEMPLATES[question.kind],
             csp=challenge_csp(challenge),
-            headers={"Refresh": f"{max(left_s, 0) + RELOAD_AFTER_S}; url={here}"},
+            headers={"Refresh": f"{self._reload_after_s(challenge)}; url={here}"},
             root=mount_of(request.scope),
             view=view,
             challenge=challenge,
+            question=question,
             purchase=challenge.purchase,
             zone=self._acs.settings.time_zone,
             code_minutes=self._acs.settings.code_s // 60,
             not_digits=request.query_params.get("check") == NOT_DIGITS,
         )
+
+    def _reload_after_s(self, challenge: Challenge) -> int:
+        until = challenge.browser.until if challenge.browser else None
+        if challenge.question.ending is not None or until is None:
+            return WAITING_S
+        left_s = int((until - self._clock.now()).total_seconds())
+        return max(left_s, 0) + RELOAD_AFTER_S
 
     async def _code(self, request: AnyRequest) -> Response[bytes]:
         self._limit_source(request)
@@ -172,6 +200,8 @@ class ChallengePages:
     def _back(self, request: AnyRequest, view: View) -> Response[bytes]:
         """Show how it ended, and take the result back to the requestor: the same at every call."""
         challenge = view.challenge
+        ending = None if view.is_passing else challenge.question.ending
+        state = ERRORED if ending is None else ENDINGS[ending]
         return self._pages.response(
             request,
             "back.html",
@@ -179,8 +209,8 @@ class ChallengePages:
             view=view,
             challenge=challenge,
             purchase=challenge.purchase,
-            state=challenge.state.name,
-            submit_after_s=READING_S.get(challenge.state, 0),
+            state=state,
+            submit_after_s=READING_S.get(state, 0),
         )
 
     def _to_page(

@@ -1,4 +1,4 @@
-"""What can happen in a challenge in the browser, and what it leaves to do."""
+"""What can happen to a question, and what it leaves to do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,16 +17,12 @@ class NewCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageRequested:
-    """The browser brings a good CReq."""
+class Began:
+    """The cardholder is there: the question is put. Said again, it changes nothing."""
 
     at: datetime
-    until: datetime
-    window_size: str
-    session_data: str | None
-    new_code: NewCode | None
-    """The first code, should this be the first CReq of a challenge that wants one."""
-    browser_differs: bool = False
+    new_code: NewCode | None = None
+    """The first code, should the question want one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,6 @@ class CodeEntered:
     """The cardholder types a code; only its keyed digest comes this far."""
 
     at: datetime
-    until: datetime
     digest: str
 
 
@@ -43,7 +38,6 @@ class CodeRequested:
     """The cardholder wants another code."""
 
     at: datetime
-    until: datetime
     turn: int
     """Of the page on which the button was pressed."""
     new_code: NewCode
@@ -65,57 +59,14 @@ class Proceeded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled:
-    """The cardholder does not want to go on."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CardLocked:
     """A code was typed for a card on which too many were wrong lately."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFaulted:
-    """The browser brought a CReq that breaks the protocol."""
-
-    at: datetime
-    erro: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeRanOut:
-    """The time for one turn is over."""
-
-    at: datetime
-    turn: int
-
-
-Event: TypeAlias = (
-    PageRequested
-    | CodeEntered
-    | CodeRequested
-    | CodeNotSent
-    | Proceeded
-    | Cancelled
-    | CardLocked
-    | MessageFaulted
-    | TimeRanOut
-)
-EVENTS: Final = (
-    PageRequested,
-    CodeEntered,
-    CodeRequested,
-    CodeNotSent,
-    Proceeded,
-    Cancelled,
-    CardLocked,
-    MessageFaulted,
-    TimeRanOut,
-)
+Event: TypeAlias = Began | CodeEntered | CodeRequested | CodeNotSent | Proceeded | CardLocked
+EVENTS: Final = (Began, CodeEntered, CodeRequested, CodeNotSent, Proceeded, CardLocked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +78,4 @@ class DeliverCode:
     sealed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndTurn:
-    """Tell the challenge that the time for one turn is over; nothing happens if it moved on."""
-
-    turn: int
-
-
-EFFECTS: Final = (DeliverCode, EndTurn)
+EFFECTS: Final = (DeliverCode,)
