@@ -1,12 +1,12 @@
-"""Frictionless authentications per second through server, directory and ACS, beside an echo.
+"""Frictionless authentications through server, directory and ACS, beside their bare hops and commits.
 
-Both sides run in one process of their own and are called by the same client over the same kind of
-connections; the house keeps every transaction durably in its SQLite files.
+Each side runs in one process of its own and is called by the same client over the same kind of
+connections; the house keeps every transaction durably in its SQLite files. CPU is that of all threads.
 """
 
 import asyncio
 import json
-import ssl
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +17,6 @@ from time import perf_counter
 from bench.areq import AREQ, AREQ_BYTES
 from bench.figures import Figure
 from sekisho.adapters.http.client import Peer
-from sekisho.adapters.keys import Keyring
 from sekisho.kernel.brands import Brand
 from sekisho.testkit.cards import sandbox_card
 from tests.running_house import PortBlock, RunningHouse, a_house
@@ -33,21 +32,30 @@ LEFT_TO_THE_SERVER = {
 
 
 def run() -> list[Figure]:
-    """Measure authentications and echoes, and the house's memory before and after."""
+    """Measure authentications beside their bare hops and commits, and the house's memory."""
     with tempfile.TemporaryDirectory() as folder, a_house(Path(folder)) as house:
         at_rest = memory_mb(house)
         per_second, cpu_ms = asyncio.run(authentications(house))
-        echoes = echo_figure(Path(folder) / "keys")
         busy = memory_mb(house)
+        keys = Path(folder) / "keys"
+        hops_per_second, hops_ms = bare(keys, commits=False)
+        _, kept_ms = bare(keys, commits=True)
     return [
         Figure(
             name=f"frictionless authentication, {AT_ONCE} at once", value=per_second, unit="per s",
-            against=f"echo over mutual TLS, same stack: {echoes:,.0f} per s",
-            ratio=per_second / echoes,
+            against=f"the same five requests without any work: {hops_per_second:,.0f} per s",
+            ratio=per_second / hops_per_second,
+        ),
+        Figure(
+            name="frictionless authentications per core-second", value=1000 / cpu_ms, unit="per s",
+            against=f"the same requests and commits without the work: {1000 / kept_ms:,.0f} per s",
+            ratio=kept_ms / cpu_ms,
         ),
         Figure(
             name="CPU of the house for one authentication", value=cpu_ms, unit="ms",
-            against=f"wall time of one echo: {1000 / echoes:.2f} ms", ratio=cpu_ms * echoes / 1000,
+            against=f"its requests {hops_ms:.2f} ms, its commits {kept_ms - hops_ms:.2f} ms, "
+            f"the work {cpu_ms - kept_ms:.2f} ms",
+            ratio=cpu_ms / kept_ms,
         ),
         Figure(
             name="memory of the whole house at rest", value=at_rest, unit="MB",
@@ -73,43 +81,52 @@ async def authentications(house: RunningHouse) -> tuple[float, float]:
             raise RuntimeError(f"expected an ARes Y, got {answer}")
 
     await many(once, WARM_UP)
-    cpu_before = cpu_seconds(house)
+    assert house.process is not None
+    before = cpu_seconds(house.process.pid)
     seconds = await many(once, COUNT)
-    cpu_ms = (cpu_seconds(house) - cpu_before) / COUNT * 1000
+    cpu_ms = (cpu_seconds(house.process.pid) - before) / COUNT * 1000
     await peer.close()
     return COUNT / seconds, cpu_ms
 
 
-def echo_figure(keys: Path) -> float:
-    """Start the echo in a process of its own; give its requests per second."""
+def bare(keys: Path, *, commits: bool) -> tuple[float, float]:
+    """Do what an authentication does on the wire (and on disk) and nothing else.
+
+    Gives repetitions per second, and CPU milliseconds of the parties' process for each.
+    """
     ports = PortBlock()
-    identity = Keyring(keys).client_tls("server")
     server = subprocess.Popen(
-        [sys.executable, "-m", "bench.echo_server", str(ports.start), str(keys)],
+        [sys.executable, "-m", "bench.hops", str(ports.start), str(keys), *_said(commits=commits)],
         stdout=subprocess.PIPE,
     )
     try:
         assert server.stdout is not None
         server.stdout.readline()
-        return asyncio.run(echoes_per_second(ports.start, identity))
+        return asyncio.run(repeated(ports.start, server.pid))
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)
         server.wait(timeout=10)
 
 
-async def echoes_per_second(port: int, identity: ssl.SSLContext) -> float:
-    """Give requests per second of the echo, with a body as large as an AReq."""
-    peer = Peer(f"https://localhost:{port}", identity=identity)
+def _said(*, commits: bool) -> list[str]:
+    return ["commits"] if commits else []
+
+
+async def repeated(port: int, pid: int) -> tuple[float, float]:
+    """Send the requests of an authentication, as large as they are."""
+    peer = Peer(f"http://localhost:{port}", identity=None)
 
     async def once() -> None:
-        reply = await peer.post("/3ds", AREQ_BYTES)
-        if reply.body != AREQ_BYTES:
-            raise RuntimeError("the echo said something else")
+        await peer.post("/preauth", b"{}")
+        if (await peer.post("/auth", AREQ_BYTES)).body != AREQ_BYTES:
+            raise RuntimeError("the hops changed what they carried")
 
     await many(once, WARM_UP)
-    seconds = await many(once, COUNT * 4)
+    before = cpu_seconds(pid)
+    seconds = await many(once, COUNT)
+    cpu_ms = (cpu_seconds(pid) - before) / COUNT * 1000
     await peer.close()
-    return COUNT * 4 / seconds
+    return COUNT / seconds, cpu_ms
 
 
 async def many(once: Callable[[], Awaitable[None]], count: int) -> float:
@@ -133,8 +150,7 @@ def memory_mb(house: RunningHouse) -> float:
     return int(line.split()[1]) / 1024
 
 
-def cpu_seconds(house: RunningHouse) -> float:
-    """Read the CPU seconds that the house's process has used, all its threads counted."""
-    assert house.process is not None
-    fields = Path(f"/proc/{house.process.pid}/stat").read_text().rpartition(")")[2].split()
+def cpu_seconds(pid: int) -> float:
+    """Read the CPU seconds that a process has used, all its threads counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100

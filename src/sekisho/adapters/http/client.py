@@ -1,17 +1,18 @@
 """The HTTP client for peers: pooled connections, our own trust anchors, hard limits."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from sekisho.adapters.http.exchange import Exchanges, Reply, ReplyTooLarge
 from sekisho.kernel import errors
 from sekisho.kernel.errors import Misuse, Unreachable
+
+__all__ = ["ClientIdentity", "Peer", "Reply", "ReplyTooLarge", "TimedOut"]
 
 ClientIdentity: TypeAlias = ssl.SSLContext
 """Our certificate and the one authority we trust, as `Keyring.client_tls(room)` makes it."""
@@ -26,24 +27,14 @@ IDLE_S: Final = 30
 """Shorter than our server keeps idle connections, so that we never write to one just closed."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
+_METHOD: Final = re.compile(r"[A-Z]{3,7}", re.ASCII)
+_TARGET: Final = re.compile(r"[\x21-\x7e]*", re.ASCII)
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_VALUE: Final = re.compile(r"[\t\x20-\x7e]*", re.ASCII)
 
 
 class TimedOut(errors.TimedOut):
     """The peer took the request and did not answer in time; whether it acted is not known."""
-
-
-class ReplyTooLarge(Unreachable):
-    """The peer's reply is longer than we read; what it says is not known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What a peer answered, whatever the status."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in any case."""
-    body: bytes = field(repr=False)
 
 
 class Peer:
@@ -66,20 +57,25 @@ class Peer:
         reply_bytes_max: int = REPLY_BYTES_MAX,
     ) -> None:
         url = URL(base_url)
-        if url.scheme not in {"http", "https"} or not url.host:
+        if url.scheme not in {"http", "https"} or not url.host or url.port is None:
             raise Misuse(f"a peer's address begins with http:// or https://, not {base_url!r}")
         if identity is not None and url.scheme != "https":
             raise Misuse(f"a certificate is of no use without TLS: {base_url!r}")
         if identity is not None and identity.verify_mode is not ssl.CERT_REQUIRED:
             raise Misuse("a client that does not verify its peer trusts anybody")
-        self._base = base_url.rstrip("/")
+        self._host, self._port = url.host, url.port
+        self._prefix = url.raw_path.rstrip("/")
         self._name = url.authority
-        self._identity = identity
-        self._headers = dict(headers)
+        self._tls = identity
+        if identity is None and url.scheme == "https":
+            self._tls = ssl.create_default_context()
+        self._fixed = _written({"Host": url.authority, "Accept": "*/*", **headers})
         self._connect_s = connect_s
         self._read_s = read_s
         self._reply_bytes_max = reply_bytes_max
-        self._session: aiohttp.ClientSession | None = None
+        self._idle: list[tuple[float, Exchanges]] = []
+        self._open: set[Exchanges] = set()
+        self._places = asyncio.Semaphore(CONNECTIONS_MAX)
 
     async def post(
         self,
@@ -115,9 +111,10 @@ class Peer:
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        for exchanges in list(self._open):
+            exchanges.close()
+        self._idle.clear()
+        await asyncio.sleep(0)  # the transports say goodbye in their own callbacks
 
     async def _send(
         self,
@@ -127,91 +124,94 @@ class Peer:
         headers: Mapping[str, str],
         read_s: float | None,
     ) -> Reply:
+        request = self._request(method, path, body, headers)
         patience_s = self._read_s if read_s is None else read_s
         try:
-            return await self._exchange(method, path, body, headers, patience_s)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            # Nothing was sent: trying again at once cannot make the peer act twice.
-            pass
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._told(error) from error
+            async with asyncio.timeout(2 * self._connect_s):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Unreachable(f"{self._name} could not be reached: too many calls") from error
         try:
-            return await self._exchange(method, path, body, headers, patience_s)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._told(error) from error
+            exchanges = self._kept() or await self._connected()
+            return await self._exchange(exchanges, request, patience_s)
+        finally:
+            self._places.release()
 
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        read_s: float,
-    ) -> Reply:
-        timeout = aiohttp.ClientTimeout(
-            total=2 * self._connect_s + read_s,  # a peer that trickles does not hold us longer
-            connect=2 * self._connect_s,  # waiting for one of the pool's connections included
-            sock_connect=self._connect_s,
-            sock_read=read_s,
-        )
-        async with self._open().request(
-            method,
-            URL(self._base + path, encoded=True),
-            data=body,
-            headers=headers,
-            timeout=timeout,
-            allow_redirects=False,
-        ) as response:
-            return Reply(
-                status=response.status,
-                headers=_one_each(response.headers),
-                body=await self._read(response),
+    async def _exchange(self, exchanges: Exchanges, request: bytes, patience_s: float) -> Reply:
+        reply = exchanges.ask(request, limit=self._reply_bytes_max)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(patience_s, _ring, reply)
+        try:
+            answer = await reply
+        except ReplyTooLarge as error:
+            raise ReplyTooLarge(f"{self._name} answered with {error}") from error
+        except TimeoutError as error:
+            raise TimedOut(f"{self._name} did not answer in time") from error
+        except Unreachable as error:
+            raise Unreachable(f"{self._name} could not be reached: {error}") from error
+        finally:
+            timer.cancel()
+            if not exchanges.usable:
+                exchanges.drop()
+        if exchanges.usable:
+            self._idle.append((loop.time(), exchanges))
+        return answer
+
+    def _kept(self) -> Exchanges | None:
+        """Give a connection that was used lately: the latest, so that the others may fall idle."""
+        oldest = asyncio.get_running_loop().time() - IDLE_S
+        while self._idle:
+            since, exchanges = self._idle.pop()
+            if exchanges.usable and since > oldest:
+                return exchanges
+            exchanges.close()
+        return None
+
+    async def _connected(self) -> Exchanges:
+        """Connect; try once more at once where that fails, since nothing was sent yet."""
+        try:
+            return await self._connect()
+        except (OSError, TimeoutError):
+            pass
+        try:
+            return await self._connect()
+        except (OSError, TimeoutError) as error:
+            # Without the address's path or anything of the request.
+            why = f"{self._name} could not be reached: {type(error).__name__}"
+            raise Unreachable(why) from error
+
+    async def _connect(self) -> Exchanges:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._connect_s):
+            _, exchanges = await loop.create_connection(
+                lambda: Exchanges(ended=self._open.discard),
+                self._host,
+                self._port,
+                ssl=self._tls,
+                server_hostname=self._host if self._tls is not None else None,
             )
+        self._open.add(exchanges)
+        return exchanges
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in response.content.iter_any():
-            size += len(piece)
-            if size > self._reply_bytes_max:
-                response.close()
-                raise ReplyTooLarge(
-                    f"{self._name} answered with more than {self._reply_bytes_max} bytes"
-                )
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def _open(self) -> aiohttp.ClientSession:
-        """Give the session, made at the first call because it belongs to the running loop."""
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    ssl=True if self._identity is None else self._identity,
-                    limit=CONNECTIONS_MAX,
-                    keepalive_timeout=IDLE_S,
-                    ttl_dns_cache=300,
-                ),
-                headers=self._headers,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                trust_env=False,
-                skip_auto_headers=("Accept-Encoding", "Content-Type"),
-            )
-        return self._session
-
-    def _told(self, error: Exception) -> Unreachable:
-        """Say what failed, without the address's path or anything of the request."""
-        if isinstance(error, TimeoutError | asyncio.TimeoutError) and not isinstance(
-            error, aiohttp.ConnectionTimeoutError
-        ):
-            return TimedOut(f"{self._name} did not answer in time")
-        return Unreachable(f"{self._name} could not be reached: {type(error).__name__}")
+    def _request(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> bytes:
+        target = self._prefix + path
+        if not _METHOD.fullmatch(method) or not _TARGET.fullmatch(target):
+            raise Misuse("a request line that cannot be sent as it is")
+        length = b"" if body is None else b"content-length: %d\r\n" % len(body)
+        line = f"{method} {target or '/'} HTTP/1.1\r\n".encode("ascii")
+        return b"".join((line, self._fixed, _written(headers), length, b"\r\n", body or b""))
 
 
-def _one_each(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
-    """Join repeated headers as RFC 9110 section 5.3 says."""
-    joined: CIMultiDict[str] = CIMultiDict()
-    for name in headers:
-        if name not in joined:
-            joined[name] = ", ".join(headers.getall(name))
-    return CIMultiDictProxy(joined)
+def _ring(reply: "asyncio.Future[Reply]") -> None:
+    if not reply.done():
+        reply.set_exception(TimeoutError())
+
+
+def _written(headers: Mapping[str, str]) -> bytes:
+    """Write headers; raises Misuse for one that would end the line, or is no header at all."""
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise Misuse(f"the header {name!r} cannot be sent as it is")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")

@@ -3,18 +3,27 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from litestar.types import Receive, Scope, Send
 
 from sekisho.adapters.http.client import Peer, ReplyTooLarge, TimedOut
+from sekisho.adapters.http.exchange import Exchanges
 from sekisho.adapters.http.raw import read_body, respond
 from sekisho.adapters.keys import Keyring
 from sekisho.kernel.errors import Misuse, Unreachable
 
 Serving = Callable[..., AbstractAsyncContextManager[int]]
+
+
+PIECES = (
+    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Go\r\n\r\n", b"content-length: 5\r\n", b"\r\n", b"hello",
+    b"transfer-encoding: chunked\r\n", b"5\r\nhello\r\n", b"0\r\n\r\n", b"content-length: 60\r\n", b"x" * 60,
+)  # fmt: skip
 
 
 def _peer(port: int, **settings: float | int) -> Peer:
@@ -259,6 +268,150 @@ async def test_a_peer_that_does_not_speak_http_is_unreachable(garbage: bytes) ->
         with pytest.raises(Unreachable):
             await peer.get("/")
         await peer.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, b"until the end"),
+        (b"HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok", 200, b"ok"),
+        (b"HTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 201 C\r\ncontent-length: 1\r\n\r\nx", 201, b"x"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", 200, b"ab"),
+        (b"HTTP/1.1 204 None\r\n\r\n", 204, b""),
+    ],
+)  # fmt: skip
+async def test_every_way_to_end_a_reply_is_understood(
+    said: bytes, status: int, body: bytes
+) -> None:
+    """With a length, in chunks, by closing, or after a word in advance."""
+    async with _saying(said) as port:
+        peer = _peer(port)
+        reply = await peer.get("/")
+        assert (reply.status, reply.body) == (status, body)
+        assert "link" not in reply.headers
+        await peer.close()
+
+
+async def test_a_reply_that_nobody_asked_for_does_not_answer_the_next_request() -> None:
+    """What comes behind a reply, or between requests, ends the connection (response splitting)."""
+    extra = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged"
+    async with _saying(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntrue" + extra) as port:
+        peer = _peer(port)
+        for _ in range(3):
+            assert (await peer.get("/")).body == b"true"
+        await peer.close()
+
+
+async def test_headers_without_end_are_not_read() -> None:
+    """A head that grows for ever fills no memory."""
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x-more: " + b"y" * 4000 + b"\r\n")
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(endless, "127.0.0.1", 0) as server:
+        peer = _peer(server.sockets[0].getsockname()[1])
+        with pytest.raises(Unreachable):
+            await peer.get("/")
+        await peer.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/a b", {}), ("/a\r\nX: y", {}), ("/ä", {}),
+        ("/", {"X": "a\r\nY: b"}), ("/", {"X\r\nY": "a"}), ("/", {"X": "ä\0"}), ("/", {"": "a"}),
+    ],
+)  # fmt: skip
+async def test_no_text_of_ours_ends_a_line(path: str, headers: dict[str, str]) -> None:
+    """Request splitting: what cannot be a path or a header is not sent at all."""
+    peer = _peer(_free_port())
+    with pytest.raises(Misuse):
+        await peer.get(path, headers=headers)
+
+
+async def test_a_call_that_is_given_up_leaves_no_connection_behind(serving: Serving) -> None:
+    """Its reply must not be taken for the next one's."""
+    answer, asked = asyncio.Event(), asyncio.Event()
+    callers = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        callers.append(scope.get("client"))
+        if scope["path"] == "/base/slow":  # type: ignore[typeddict-item]  # http only
+            asked.set()
+            await answer.wait()
+        await respond(send, 200, scope["path"].encode(), "text/plain")  # type: ignore[typeddict-item]  # http only
+
+    async with serving(app) as port:
+        peer = _peer(port)
+        await peer.get("/first")
+        call = asyncio.create_task(peer.get("/slow"))
+        await asked.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        answer.set()
+        assert (await peer.get("/next")).body == b"/base/next"
+        assert callers[0] == callers[1] != callers[2]
+        await peer.close()
+
+
+@asynccontextmanager
+async def _saying(said: bytes) -> AsyncIterator[int]:
+    """A peer that answers every request with these octets, then closes after the first kind."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@given(pieces=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(PIECES)), max_size=12))
+def test_whatever_a_peer_sends_an_exchange_ends(pieces: list[bytes]) -> None:
+    """A reply, or one family of errors, and never more octets than we wanted."""
+
+    async def exchange() -> None:
+        transport = StoppedTransport()
+        exchanges = Exchanges(ended=lambda _: None)
+        exchanges.connection_made(transport)
+        reply = exchanges.ask(b"GET / HTTP/1.1\r\n\r\n", limit=50)
+        for piece in pieces:
+            if not transport.is_closing():
+                exchanges.data_received(piece)
+        exchanges.connection_lost(None)
+        assert reply.done()
+        error = reply.exception()
+        assert isinstance(error, Unreachable) or len(reply.result().body) <= 50
+        assert not exchanges.usable
+
+    asyncio.run(exchange())
+
+
+class StoppedTransport(asyncio.Transport):
+    """A transport that goes nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._closing = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take the request."""
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def abort(self) -> None:
+        self._closing = True
+
+    close = abort
 
 
 async def test_messages_name_the_peer_and_nothing_of_the_request() -> None:
