@@ -1,6 +1,6 @@
 """What a decision is made from, and what it says. These are never kept whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -58,6 +58,11 @@ class BankCard(Protocol):
         """Whose card it is."""
         ...
 
+    @property
+    def methods(self) -> Sequence[str]:
+        """What its holder has enrolled: password, app_code, question, passkey, prompt."""
+        ...
+
 
 class Outcome(Enum):
     """What the bank makes of a request; the values are those of transStatus, where it has one."""
@@ -111,6 +116,10 @@ class Verdict:
     outcome: Outcome
     kind: ChallengeKind = ChallengeKind.ONE_TIME_CODE
     """The challenge, should the outcome be one."""
+    offers_trust: bool = False
+    """The cardholder is also asked whether to put the requestor on the trust list."""
+    offers_binding: bool = False
+    """The cardholder is also asked whether to bind the device to the card."""
     mandated: bool = False
     """acsChallengeMandated."""
     reason: str | None = None
