@@ -192,6 +192,8 @@ class FakeBank:
         return QUESTIONS
 
     async def passkeys(self, card_id: str) -> PasskeyFacts:
+        if not self.judges:
+            raise Unreachable("the bank is closed")
         key = KnownPasskey(credential_id="a2V5", public_key=b"cose", sign_count=0)
         return PasskeyFacts(rp_id="bank.localhost", origin="http://bank.localhost", passkeys=(key,))
 

@@ -25,6 +25,8 @@ from sekisho.protocol import (
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
+JUDGED: Final = frozenset({"Y", "N"})
+"""Results that say by which method it was found out; the others say that none of them counted."""
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
@@ -89,7 +91,7 @@ class Writer:
             question = record.challenge.question
             interactions = min(question.attempts_made, INTERACTIONS_MAX)
             elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None:
+            if result.challenge_cancel is None and result.trans_status in JUDGED:
                 method = method_of(question.kind, question.last_channel, transaction.version)
                 elements |= {
                     "authenticationType": method.authentication_type,

@@ -122,7 +122,13 @@ class Judging:
         return Judgement(event=asked.MethodChosen(at=now, turn=turn, kind=kind, prepared=prepared))
 
     async def settle(self, case: Case, judgement: Judgement, *, wrong: bool) -> None:
-        """Take a guess back that was right, or was not judged in the end."""
+        """Take a guess back that was right, or that nobody judged.
+
+        One that the bank found wrong stays, even where the question was over by then: of a hundred
+        guesses side by side the bank must not judge a hundred.
+        """
+        event = judgement.event
+        wrong = wrong or (isinstance(event, asked.Proven) and not event.right)
         if judgement.guess_id is not None and not wrong:
             await self._guards.forgive_guess(case.card_key, judgement.guess_id)
 
