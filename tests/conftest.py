@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import expect
 
+from tests.journey_table import table, walked
+
 # A deadline is a timing assert: it fails when the machine is busy, not when the code is wrong.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -33,7 +35,12 @@ LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly which tests were left out for want of a tool."""
+    """Say which tests were left out for want of a tool, and which journeys were walked."""
+    told = walked(terminalreporter.stats)
+    if told:
+        terminalreporter.section("journeys")
+        for line in table(told):
+            terminalreporter.write_line(line)
     if WITHOUT:
         terminalreporter.write_line(
             f"LEFT OUT for want of a tool on this machine: every test that needs {', '.join(sorted(WITHOUT))}"

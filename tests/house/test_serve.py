@@ -165,6 +165,20 @@ def test_a_challenge_walks_through_four_processes(rooms: EightRooms) -> None:
     assert result["authenticationValue"]
 
 
+def test_a_room_by_itself_knows_no_mischief(rooms: EightRooms) -> None:
+    """F1: what the sandbox can be asked for by header is not built into `sekisho serve`."""
+    card = sandbox_card(Brand.VISA, "0003").digits
+    question = areq(
+        acctNumber=card, threeDSServerTransID=None, threeDSCompInd="U",
+        threeDSServerRefNumber=None, threeDSServerURL=None,
+        threeDSRequestorID=None, threeDSRequestorName=None, threeDSRequestorURL=None,
+    )  # fmt: skip
+    members = {name: value for name, value in question.items() if value is not None}
+    headers = {"APIKey": PLACEHOLDERS.api_key, "X-Sekisho-Mischief": "acs=truncated"}
+    status, answer = rooms.call("server", "POST", "/auth", json.dumps(members).encode(), headers)
+    assert (status, answer["messageType"]) == (200, "ARes"), answer
+
+
 def challenged(rooms: EightRooms) -> tuple[dict[str, Any], dict[str, Any]]:
     """Pass a challenge; give what was asked for, and the result that the server was told."""
     card = sandbox_card(Brand.VISA, "0072").digits

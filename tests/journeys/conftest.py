@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
+from sekisho.testkit.journeys import Journey
+from tests.journey_table import PROPERTY
 from tests.journeys.buyer import Buyer
 from tests.running_house import RunningHouse, a_house
 
@@ -20,6 +22,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Secure Payment Confirmation, which Chromium has on Linux but does not offer by itself.
+    "--enable-features=SecurePaymentConfirmationBrowser",
 ]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -52,6 +56,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
     """The house that the journeys of one worker share."""
     with a_house(tmp_path_factory.mktemp("journeys")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def walked_journey(request: pytest.FixtureRequest) -> None:
+    """Tell the table at the end of the run which journey a test walks."""
+    if "journey" in request.fixturenames:
+        journey: Journey = request.getfixturevalue("journey")
+        request.node.user_properties.append((PROPERTY, journey.name))
 
 
 @pytest.fixture

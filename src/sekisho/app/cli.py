@@ -102,6 +102,21 @@ def cards(*, as_json: bool, everything: bool) -> None:
     click.echo(long_table() if everything else card_table())
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
+def mischief(*, as_json: bool) -> None:
+    """Print what the sandbox's peers can be made to do wrong, by header or by test card."""
+    from sekisho.app.mischief_table import (  # noqa: PLC0415 - loads when needed
+        mischief_rows,
+        mischief_table,
+    )
+
+    if as_json:
+        click.echo(json.dumps(mischief_rows(), indent=2, ensure_ascii=False))
+        return
+    click.echo(mischief_table())
+
+
 main.add_command(directory_command)
 main.add_command(explain_command)
 main.add_command(keys_command)

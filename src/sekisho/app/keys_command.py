@@ -9,6 +9,8 @@ from typing import Final
 import click
 
 from sekisho.adapters.keystores import (
+    KEYS_OF_1_0_2,
+    PARES_SIGNATURE,
     ROOM_KEYS,
     SIGNED_CONTENT,
     HeldKey,
@@ -48,6 +50,11 @@ KINDS: Final = tuple(kind.value for kind in KeyKind)
     metavar="NAME",
     help="Make a new key under the next number of this name: it works from the next start on.",
 )
+@click.option(
+    "--threeds1",
+    is_flag=True,
+    help="Of 3-D Secure 1.0.2: the keys that it needs, or the request for them.",
+)
 @click.option("--kind", type=click.Choice(KINDS), help="With --new: another kind than is usual.")
 def keys_command(
     action: str,
@@ -58,6 +65,7 @@ def keys_command(
     on: str | None,
     new: str | None,
     kind: str | None,
+    threeds1: bool,
 ) -> None:
     """List or make the keys that a ROOM works with, or request a certificate for them.
 
@@ -71,9 +79,9 @@ def keys_command(
                 case "list":
                     _list(store, room)
                 case "make":
-                    _make(store, room, new, kind)
+                    _make(store, room, new, kind, threeds1=threeds1)
                 case _:
-                    _request(store, room)
+                    _request(store, room, threeds1=threeds1)
     except SekishoError as error:
         click.echo(f"sekisho: {error}", err=True)
         sys.exit(1)
@@ -99,19 +107,20 @@ def _store(settings: Path | None, data: Path, room: str, on: str | None) -> Iter
 
 def _list(store: KeyStore, room: str) -> None:
     held = store.held()
-    for need in ROOM_KEYS[room]:
+    for need in _needs(room):
         keys = [key for key in held if key.name.name == need.name]
         for key in keys:
             click.echo(_line(str(key.name), key.kind.value, need.purpose))
-        if not keys:
+        if not keys and need in ROOM_KEYS[room]:
             click.echo(_line(need.name, "missing", need.purpose))
 
 
-def _make(store: KeyStore, room: str, new: str | None, kind: str | None) -> None:
+def _make(store: KeyStore, room: str, new: str | None, kind: str | None, *, threeds1: bool) -> None:
     if new is None:
         if kind is not None:
             raise click.UsageError("--kind goes with --new")
-        made = RoomKeys(store, room).make_missing()
+        more = KEYS_OF_1_0_2.get(room, ()) if threeds1 else ()
+        made = RoomKeys(store, room, more=more).make_missing()
         if not made:
             click.echo(f"{room} has every key that it needs; --new NAME makes another")
     else:
@@ -125,20 +134,25 @@ def _make(store: KeyStore, room: str, new: str | None, kind: str | None) -> None
         click.echo(f"made {_said(key)}")
 
 
+def _needs(room: str) -> tuple[KeyNeed, ...]:
+    return (*ROOM_KEYS[room], *KEYS_OF_1_0_2.get(room, ()))
+
+
 def _need(room: str, name: str) -> KeyNeed:
-    for need in ROOM_KEYS[room]:
+    for need in _needs(room):
         if need.name == name:
             return need
-    names = ", ".join(need.name for need in ROOM_KEYS[room])
+    names = ", ".join(need.name for need in _needs(room))
     raise click.UsageError(f"{room} needs no key {name}; it needs {names}")
 
 
-def _request(store: KeyStore, room: str) -> None:
+def _request(store: KeyStore, room: str, *, threeds1: bool) -> None:
     from sekisho.app.working_keys import certificate_request  # noqa: PLC0415 - loads when needed
 
     if SIGNED_CONTENT not in ROOM_KEYS[room]:
         raise click.UsageError(f"{room} has no key that needs a certificate")
-    name, key = RoomKeys(store, room).newest(SIGNED_CONTENT)
+    need = PARES_SIGNATURE if threeds1 else SIGNED_CONTENT
+    name, key = RoomKeys(store, room).newest(need)
     click.echo(certificate_request(f"{room} {name}", key), nl=False)
 
 

@@ -5,11 +5,18 @@ from typing import Final
 from sekisho.acquirer.gateway.model.settings import ANY_ORIGIN, GatewaySettings, MerchantProfile
 from sekisho.acquirer.ledger.model import LedgerSettings
 from sekisho.acquirer.server.model import Requestor, ServerSettings, api_key_digest
+from sekisho.acquirer.server.model.threeds1 import PlugInSettings
 from sekisho.acquirer.storefront.model import StorefrontSettings
 from sekisho.acquirer.vault.model import Merchant, VaultSettings
 from sekisho.app.addresses import Addresses
 from sekisho.app.credentials import Credentials
 from sekisho.interoperability.directory.model import Acs, CardRange, DirectorySettings, Member
+from sekisho.interoperability.directory.model.threeds1 import (
+    Acquirer,
+    OldMerchant,
+    OldRange,
+    OldSettings,
+)
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.members.model import CardRange as IssuedRange
 from sekisho.issuer.members.model import DefaultFactors, MembersSettings
@@ -23,6 +30,8 @@ ACS_REFERENCE: Final = "3DS_LOA_ACS_SKSH_020200_00001"
 SERVER_OPERATOR: Final = "sekisho-sandbox-server"
 ACS_OPERATOR: Final = "sekisho-sandbox-acs"
 ACQUIRER_BIN: Final = "412345"
+OLD_PASSWORD: Final = "hakone16"
+"""What the merchant GUARDED must present in a VEReq of 1.0.2."""
 BANK_NAME: Final = "Hakone Bank"
 PATIENT: Final = 1000
 """What one address may do in a minute: in a sandbox every buyer and every test has the same one."""
@@ -109,6 +118,7 @@ class Sandbox:
                 ),
             ),
             ranges_again_s=0,  # a restart on another port must hear of the ACS's new address
+            threeds1=PlugInSettings(acq_bin=ACQUIRER_BIN, mer_id=self._keys.merchant_id),
         )
 
     def directory(self) -> DirectorySettings:
@@ -147,6 +157,28 @@ class Sandbox:
             ranges=ranges,
             versions=("2.1.0", "2.2.0"),  # as the bank's ACS speaks them
             preq_cadence=False,  # a sandbox is restarted more often than once an hour
+            threeds1=self._old_scheme(ranges),
+        )
+
+    def _old_scheme(self, ranges: tuple[CardRange, ...]) -> OldSettings:
+        """The scheme's 1.0.2: every card takes part, and the shop may ask with or without a password."""
+        return OldSettings(
+            acquirers=(
+                Acquirer(
+                    acq_bin=ACQUIRER_BIN,
+                    certificate_name="server",
+                    merchants=(
+                        OldMerchant(mer_id=self._keys.merchant_id),
+                        OldMerchant(mer_id="GUARDED", password=Secret(OLD_PASSWORD)),
+                    ),
+                ),
+            ),
+            ranges=tuple(
+                OldRange(
+                    start=each.start, end=each.end, acs="acs", url=f"{self._at.peer('acs')}/3ds1"
+                )
+                for each in ranges
+            ),
         )
 
     def acs(self) -> AcsSettings:

@@ -10,6 +10,8 @@ from sekisho.adapters.http.client import Peer, Reply
 from sekisho.kernel.errors import Misuse, Unreachable
 
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
+DOCUMENT: Final = "application/xml; charset=utf-8"
+"""What messages of 3-D Secure 1.0.2 are."""
 OK: Final = 200
 PARTIAL: Final = 206
 PART_BYTES: Final = 512 * 1024
@@ -22,12 +24,19 @@ class EmvPeer:
     """Posts a message and gives the answer's octets; who sent them is for the TLS layer to say.
 
     `open_peer` makes the HTTP client for an origin (`https://name:port`); one is kept for each.
-    `url` is where messages go that name no address of their own.
+    `url` is where messages go that name no address of their own; 1.0.2 has another `content_type`.
     """
 
-    def __init__(self, open_peer: Callable[[str], Peer], *, url: str | None = None) -> None:
+    def __init__(
+        self,
+        open_peer: Callable[[str], Peer],
+        *,
+        url: str | None = None,
+        content_type: str = CONTENT_TYPE,
+    ) -> None:
         self._open_peer = open_peer
-        self._url = url
+        self.url = url
+        self._content_type = content_type
         self._peers: dict[str, Peer] = {}
 
     async def send(
@@ -41,14 +50,18 @@ class EmvPeer:
         connection (after one immediate second try) or the answer was no 200: then it is a failure
         of transport, whatever stands in its body (protocol.md section 1).
         """
-        address = to or self._url
+        address = to or self.url
         if address is None:
             raise Misuse("the message names no address, and this peer has none")
         url = URL(address)
         peer = self._peer(str(url.origin()))
         headers = {} if request_id is None else {"X-Request-ID": request_id}
         reply = await peer.post(
-            url.raw_path_qs, message, content_type=CONTENT_TYPE, headers=headers, read_s=read_s
+            url.raw_path_qs,
+            message,
+            content_type=self._content_type,
+            headers=headers,
+            read_s=read_s,
         )
         if reply.status != OK:
             raise Unreachable(f"{url.authority} answered with HTTP status {reply.status}")

@@ -6,7 +6,9 @@ from typing import Final
 from sekisho.acquirer.server.flow import EFFECTS as AUTHENTICATION_EFFECTS
 from sekisho.acquirer.server.flow import Complain
 from sekisho.acquirer.server.model import Authentication, RangeBook, RangePiece
+from sekisho.acquirer.server.model.threeds1 import OldAuthentication, OldRangeBook
 from sekisho.acquirer.server.service import RefreshRanges
+from sekisho.acquirer.server.service.threeds1 import EFFECTS as OLD_EFFECTS
 from sekisho.adapters.records import Table
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -29,4 +31,17 @@ RANGE_PIECES: Final = Table(
     record=RangePiece,
     key=lambda record: record.id,
 )
-EFFECTS: Final[tuple[type, ...]] = (*AUTHENTICATION_EFFECTS, RefreshRanges)
+OLD_AUTHENTICATIONS: Final = Table(
+    name="threeds1_authentication",
+    record=OldAuthentication,
+    key=lambda record: record.id,
+    columns={"state": lambda record: record.state.value, "owner": lambda record: record.owner},
+    effects=OLD_EFFECTS,
+)
+OLD_RANGE_BOOKS: Final = Table(
+    name="threeds1_range_book",
+    record=OldRangeBook,
+    key=lambda record: record.id,
+    effects=OLD_EFFECTS,
+)
+EFFECTS: Final[tuple[type, ...]] = (*OLD_EFFECTS, *AUTHENTICATION_EFFECTS, RefreshRanges)

@@ -11,6 +11,8 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from sekisho.acquirer.server.model import Requestor
 from sekisho.acquirer.server.service import Server, StillAsking, too_large
+from sekisho.acquirer.server.service.threeds1 import PlugIn
+from sekisho.acquirer.server.web_threeds1 import PlugInApi
 from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond
@@ -19,8 +21,12 @@ from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
 Call = Callable[[Requestor, bytes], Awaitable[bytes]]
 
 
-def site(server: Server) -> ASGIApp:
-    """The raw EMV API for programs: /preauth, /auth and /postauth, by API key."""
+def site(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
+    """The raw EMV API for programs: /preauth, /auth and /postauth, by API key.
+
+    With a merchant plug-in, /mpi/enrolment and /mpi/result of 3-D Secure 1.0.2 as well.
+    """
+    old = None if plug_in is None else PlugInApi(plug_in)
     calls: dict[str, Call] = {
         "/preauth": server.preauth,
         "/auth": server.auth,
@@ -31,7 +37,9 @@ def site(server: Server) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             return
         call = calls.get(scope["path"])
-        if call is None:
+        if old is not None and old.knows(scope["path"]):
+            await _call_old(server, old, scope, receive, send)
+        elif call is None:
             await respond(send, 404, b"no such address", TEXT)
         else:
             await _call(server, call, scope, receive, send)
@@ -39,9 +47,9 @@ def site(server: Server) -> ASGIApp:
     return app
 
 
-def peers(server: Server) -> ASGIApp:
+def peers(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
     """The mutual-TLS port: results from the Directory Server, the raw EMV API for the gateway."""
-    programs = site(server)
+    programs = site(server, plug_in)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -74,6 +82,16 @@ async def _call(server: Server, call: Call, scope: HTTPScope, receive: Receive, 
         await respond(send, 503, busy.erro, MESSAGE, ((b"retry-after", b"1"),))
         return
     await respond(send, 200, answer, MESSAGE)
+
+
+async def _call_old(
+    server: Server, old: PlugInApi, scope: HTTPScope, receive: Receive, send: Send
+) -> None:
+    requestor = server.requestor_of(_header(scope, b"apikey"))
+    if requestor is None:
+        await respond(send, 401, b"invalid API key", TEXT)
+        return
+    await old.serve(requestor, scope, receive, send)
 
 
 async def _result(server: Server, scope: HTTPScope, receive: Receive, send: Send) -> None:

@@ -119,6 +119,10 @@ class JsonFields:
         self._wrong(name, "must be true or false")
         return False
 
+    def given(self, name: str) -> bool:
+        """Tell whether a member is there at all, and not null."""
+        return self._members.get(name) is not None
+
     def nested(self, name: str) -> "JsonFields":
         """Read an object inside this one."""
         value = self._members.get(name)

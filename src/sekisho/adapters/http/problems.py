@@ -41,19 +41,25 @@ def problem(
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Response[bytes]:
     """Make the refusal that a program understands by `code` and a person by `detail`."""
+    return Response(
+        problem_document(status, detail, code=code, errors=errors),
+        status_code=status,
+        media_type=PROBLEM,
+        headers={"Cache-Control": "no-store", **headers},
+    )
+
+
+def problem_document(
+    status: int, detail: str, *, code: str | None = None, errors: Sequence[FieldFault] = ()
+) -> bytes:
+    """Write the document of a refusal, for whoever sends it without a framework."""
     document = {
         "status": status,
         "code": code or _CODES.get(status, "refused"),
         "detail": detail,
     }
     named = [{"field": fault.field, "message": fault.message} for fault in errors]
-    body = msgspec.json.encode(document | ({"errors": named} if named else {}))
-    return Response(
-        body,
-        status_code=status,
-        media_type=PROBLEM,
-        headers={"Cache-Control": "no-store", **headers},
-    )
+    return msgspec.json.encode(document | ({"errors": named} if named else {}))
 
 
 class _Problem(msgspec.Struct):

@@ -20,6 +20,7 @@ from sekisho.adapters.keys.files import (
     read_private,
     write_whole,
 )
+from sekisho.adapters.keys.scheme import SchemeRoot
 from sekisho.adapters.keys.seals import KEY_OCTETS, Mac, Seal
 
 
@@ -34,6 +35,7 @@ class Keyring:
         for folder in (directory, directory / "tls", directory / "symmetric"):
             make_private_folder(folder)
         self._authority = DevelopmentCa(directory, now=now)
+        self._now = now
         with one_at_a_time(directory):
             self._authority.make_sure()
 
@@ -93,6 +95,10 @@ class Keyring:
         """Give the authentication code of that name; who shares the file shares the code."""
         newest, *older = self._symmetric(name)
         return Mac(newest, older=older)
+
+    def scheme_root(self) -> SchemeRoot:
+        """Give the scheme of 3-D Secure 1.0.2, made at first use."""
+        return SchemeRoot(self._folder, now=self._now)
 
     def rotate(self, name: str) -> None:
         """Put a new key on top: it seals from now on, the older ones still open."""

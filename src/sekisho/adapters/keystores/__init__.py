@@ -9,7 +9,14 @@ with any. So members, which verify, are started anew before the ACS, which makes
 """
 
 from sekisho.adapters.keystores.files import FileKeys
-from sekisho.adapters.keystores.needs import DEVICE_DATA, ROOM_KEYS, SIGNED_CONTENT, KeyNeed
+from sekisho.adapters.keystores.needs import (
+    DEVICE_DATA,
+    KEYS_OF_1_0_2,
+    PARES_SIGNATURE,
+    ROOM_KEYS,
+    SIGNED_CONTENT,
+    KeyNeed,
+)
 from sekisho.adapters.keystores.port import (
     HeldKey,
     KeyKind,
@@ -23,6 +30,8 @@ from sekisho.adapters.keystores.room_keys import RoomKeys
 
 __all__ = [
     "DEVICE_DATA",
+    "KEYS_OF_1_0_2",
+    "PARES_SIGNATURE",
     "ROOM_KEYS",
     "SIGNED_CONTENT",
     "FileKeys",

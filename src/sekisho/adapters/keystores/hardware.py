@@ -87,7 +87,7 @@ class HardwareKeys:
         if kind in {KeyKind.SIGN_RSA, KeyKind.UNWRAP}:
             rsa = self._module.run(lambda seat: _rsa_public(seat, key))
             if kind is KeyKind.SIGN_RSA:
-                return OpaqueRsaKey(rsa, sign=uses.sign_rsa)
+                return OpaqueRsaKey(rsa, sign=uses.sign_rsa, sign_old=uses.sign_old)
             return OpaqueRsaKey(rsa, decrypt=uses.decrypt)
         public = self._module.run(lambda seat: _ec_public(seat, key))
         if kind is KeyKind.SIGN_EC:
@@ -171,6 +171,12 @@ class _Uses:
                     data, mechanism=Mechanism.SHA256_RSA_PKCS_PSS, mechanism_param=PSS
                 )
             )
+        )
+
+    def sign_old(self, data: bytes) -> bytes:
+        """Sign by PKCS #1 v1.5 with SHA-1: for 3-D Secure 1.0.2 and for nothing else."""
+        return self._module.run(
+            lambda seat: bytes(self._key(seat).sign(data, mechanism=Mechanism.SHA1_RSA_PKCS))
         )
 
     def agree(self, point: bytes) -> bytes:

@@ -43,9 +43,18 @@ DEVICE_DATA: Final = KeyNeed(
     purpose="decrypts sdkEncData, to which every SDK encrypts what it knows of the device",
 )
 
+PARES_SIGNATURE: Final = KeyNeed(
+    name="pares-signature",
+    kinds=(KeyKind.SIGN_RSA,),
+    purpose="signs each PARes of 3-D Secure 1.0.2; its certificate comes from the scheme's root",
+)
+
 ROOM_KEYS: Final[Mapping[str, tuple[KeyNeed, ...]]] = {
     "acs": (*AUTHENTICATION_VALUES, SIGNED_CONTENT),
     "members": AUTHENTICATION_VALUES,
     "directory": (DEVICE_DATA,),
 }
 """The rooms that use working keys. The bank's two rooms need the same authentication value keys."""
+
+KEYS_OF_1_0_2: Final[Mapping[str, tuple[KeyNeed, ...]]] = {"acs": (PARES_SIGNATURE,)}
+"""What a room needs besides where its settings say that it speaks 3-D Secure 1.0.2."""

@@ -15,10 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
     EllipticCurveSignatureAlgorithm,
 )
-from cryptography.hazmat.primitives.asymmetric.padding import OAEP, PSS, AsymmetricPadding
+from cryptography.hazmat.primitives.asymmetric.padding import (
+    OAEP,
+    PSS,
+    AsymmetricPadding,
+    PKCS1v15,
+)
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sekisho.kernel.errors import Misuse
@@ -97,13 +102,22 @@ class OpaqueEcKey(EllipticCurvePrivateKey):
 
 
 class OpaqueRsaKey(RSAPrivateKey):
-    """An RSA key: signs by PSS with SHA-256, or decrypts by OAEP with SHA-256."""
+    """An RSA key: signs by PSS with SHA-256, or decrypts by OAEP with SHA-256.
+
+    One that signs does so by PKCS #1 v1.5 with SHA-1 as well: 3-D Secure 1.0.2 knows nothing else.
+    """
 
     def __init__(
-        self, public: RSAPublicKey, *, sign: Work = no_work, decrypt: Work = no_work
+        self,
+        public: RSAPublicKey,
+        *,
+        sign: Work = no_work,
+        sign_old: Work = no_work,
+        decrypt: Work = no_work,
     ) -> None:
         self._public = public
         self._sign = sign
+        self._sign_old = sign_old
         self._decrypt = decrypt
 
     def __repr__(self) -> str:
@@ -119,7 +133,9 @@ class OpaqueRsaKey(RSAPrivateKey):
         return self._public.key_size
 
     def sign(self, data: bytes, padding: AsymmetricPadding, algorithm: object) -> bytes:
-        """Sign by PSS with SHA-256, MGF1 with SHA-256 and a salt as long as the digest."""
+        """Sign by PSS with SHA-256, MGF1 with SHA-256 and a salt as long as the digest; or for 1.0.2."""
+        if isinstance(padding, PKCS1v15) and isinstance(algorithm, SHA1):
+            return self._sign_old(bytes(data))
         if not isinstance(padding, PSS) or not isinstance(algorithm, SHA256):
             raise Misuse("this key signs by PSS with SHA-256")
         return self._sign(bytes(data))

@@ -22,9 +22,9 @@ from sekisho.protocol.authentication_value import KeyRing
 class RoomKeys:
     """Finds keys by what they are for. The newest of a name works; older ones still verify."""
 
-    def __init__(self, store: KeyStore, room: str) -> None:
+    def __init__(self, store: KeyStore, room: str, *, more: tuple[KeyNeed, ...] = ()) -> None:
         self._store = store
-        self._needs = ROOM_KEYS[room]
+        self._needs = (*ROOM_KEYS[room], *more)
         self._room = room
 
     def make_sure(self) -> list[HeldKey]:

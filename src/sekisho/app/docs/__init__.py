@@ -15,6 +15,8 @@ from sekisho.app.docs.elements import elements_page
 from sekisho.app.docs.errors import errors_page
 from sekisho.app.docs.examples import example_text
 from sekisho.app.docs.http import http_page
+from sekisho.app.docs.journeys import journeys_page
+from sekisho.app.docs.mischief import mischief_page
 from sekisho.app.docs.payment_fields import payment_fields_page
 from sekisho.app.docs.protocol_states import protocol_states_page
 from sekisho.app.docs.schemas import schema_path, schema_text, schemas_page
@@ -103,6 +105,16 @@ PAGES: Final[tuple[Page, ...]] = (
         path="reference/test-cards.md",
         text=cards_page,
         about="the numbers that call up every outcome.",
+    ),
+    Page(
+        path="reference/mischief.md",
+        text=mischief_page,
+        about="what peers can be made to do wrong in the sandbox, and what must come of it.",
+    ),
+    Page(
+        path="reference/journeys.md",
+        text=journeys_page,
+        about="every transaction that EMV 3DS knows, and the test card that leads along it.",
     ),
     Page(path="reference/README.md", text=index_page, about="this list."),
     Page(

@@ -19,7 +19,8 @@ INTRODUCTION: Final = f"""# 3-D Secure 1.0.2
 <!-- Printed from sekisho.protocol.threeds1 by `make docs`; do not edit. -->
 
 The generation before EMV 3DS, which the schemes ended in October 2022, as `sekisho.protocol.threeds1` reads,
-writes, signs and verifies it: for emulation, tests and old captures. No room speaks it.
+writes, signs and verifies it: for emulation, tests and old captures. The merchant plug-in,
+the Directory Server and the ACS speak it where their settings say so (`threeds1`).
 
 The documents of the schemes are not public. Elements, codes and the signature are of medium confidence (a public
 excerpt of the DTD, real messages, lists of gateways); where the table says *low*, lengths are knowledge of

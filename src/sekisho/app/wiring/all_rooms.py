@@ -6,6 +6,7 @@ from typing import Final
 
 from sekisho.acquirer.ledger.web import hash_password
 from sekisho.acquirer.vault.web.scripts import load_script
+from sekisho.adapters.log import get_log
 from sekisho.app.addresses import Addresses
 from sekisho.app.credentials import Credentials
 from sekisho.app.rooms import Room
@@ -23,6 +24,7 @@ from sekisho.app.wiring.network import build_directory, build_server
 from sekisho.app.wiring.parts import Surroundings
 from sekisho.kernel.mail import Mailer
 from sekisho.kernel.secret import Secret
+from sekisho.testkit.mischief import Mischief
 from sekisho.testkit.sandbox_decision import SandboxDecision
 
 SCRIPT: Final = "sekisho.1.js"
@@ -34,6 +36,7 @@ async def build_house(
 ) -> list[Room]:
     """Build every room of the sandbox; the stack closes them."""
     sandbox = Sandbox(credentials)
+    mischief = Mischief(log=get_log("mischief"))
     script = load_script(SCRIPT)
     signing_key = Secret(around.keyring.mac("gateway-signing").mac(SIGNING_KEY))
     shop = ShopIdentity(
@@ -48,9 +51,11 @@ async def build_house(
     password_hash = hash_password(credentials.staff_password)
     building: list[Awaitable[Room]] = [
         build_members(sandbox.members(), around),
-        build_acs(sandbox.acs(), around, sandbox_decision=SandboxDecision),
-        build_directory(sandbox.directory(), around),
-        build_server(sandbox.server(), around, silent_method_url=sandbox.silent_method_url),
+        build_acs(sandbox.acs(), around, sandbox_decision=SandboxDecision, mischief=mischief),
+        build_directory(sandbox.directory(), around, mischief=mischief),
+        build_server(
+            sandbox.server(), around, silent_method_url=sandbox.silent_method_url, mischief=mischief
+        ),
         build_vault(sandbox.vault(), around),
         build_gateway(
             sandbox.gateway(signing_key=signing_key), around,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.clients.acs import AcsOfBank
 from sekisho.clients.emv import EmvPeer
@@ -19,6 +20,7 @@ from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
+from sekisho.testkit.mischief import Mischief, Role
 
 
 async def build_members(
@@ -79,6 +81,7 @@ async def build_acs(
     around: Surroundings,
     *,
     sandbox_decision: Callable[[Decision], Decision] | None = None,
+    mischief: Mischief | None = None,
 ) -> Room:
     """Put the Access Control Server together; `sandbox_decision` stands before its own rules."""
     base = await Foundation.lay(
@@ -86,7 +89,8 @@ async def build_acs(
     )
     keyring = around.keyring
     rules: Decision = RuleSet(settings)
-    directory = EmvPeer(base.peer_at)
+    mischievous = Disturbed(Role.ACS, base, mischief)
+    directory = mischievous.way(EmvPeer(base.peer_at))
     acs = Acs(
         settings,
         stores=AcsStores(
@@ -114,6 +118,6 @@ async def build_acs(
         database=base.database,
         outbox=base.outbox,
         site=acs_web.site(acs, clock=around.clock, log=base.log),
-        peers=acs_web.peers(acs),
-        closers=(acs.close, directory.close, *base.closers),
+        peers=mischievous.port(acs_web.peers(acs)),
+        closers=(acs.close, *base.closers),
     )

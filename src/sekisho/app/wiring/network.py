@@ -7,27 +7,33 @@ from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import ServerSettings
 from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.app.wiring.threeds1 import beginner, desk_of, performer, plug_in_of
 from sekisho.clients.emv import EmvPeer
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
+from sekisho.testkit.mischief import Mischief, Role
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
 
 async def build_server(
-    settings: ServerSettings, around: Surroundings, *, silent_method_url: str | None = None
+    settings: ServerSettings,
+    around: Surroundings,
+    *,
+    silent_method_url: str | None = None,
+    mischief: Mischief | None = None,
 ) -> Room:
     """Put the 3DS Server together; with `silent_method_url` the test-card rule stands in front."""
     base = await Foundation.lay(
         "server", around, migrations=server_store.MIGRATIONS, effects=server_store.EFFECTS
     )
-    directory = EmvPeer(
-        partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX),
-        url=f"{around.peer_urls['directory']}/3ds",
-    )
+    mischievous = Disturbed(Role.SERVER, base, mischief)
+    open_peer = partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX)
+    directory = mischievous.way(EmvPeer(open_peer, url=f"{around.peer_urls['directory']}/3ds"))
     cache = RangeCache(
         settings,
         base.records(server_store.RANGE_BOOKS),
@@ -52,19 +58,22 @@ async def build_server(
         log=base.log,
         ranges=ranges,
     )
-    base.performs(server.perform)
+    plug_in = plug_in_of(settings.threeds1, base)
+    base.performs(performer(server.perform, plug_in))
     return Room(
         name="server",
         database=base.database,
         outbox=base.outbox,
-        site=server_web.site(server),
-        peers=server_web.peers(server),
-        begin=server.start,
-        closers=(directory.close, *base.closers),
+        site=mischievous.site(server_web.site(server, plug_in)),
+        peers=mischievous.port(server_web.peers(server, plug_in)),
+        begin=beginner(server.start, plug_in),
+        closers=tuple(base.closers),
     )
 
 
-async def build_directory(settings: DirectorySettings, around: Surroundings) -> Room:
+async def build_directory(
+    settings: DirectorySettings, around: Surroundings, *, mischief: Mischief | None = None
+) -> Room:
     """Put the Directory Server together."""
     base = await Foundation.lay(
         "directory",
@@ -72,7 +81,8 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         migrations=directory_store.MIGRATIONS,
         effects=directory_store.EFFECTS,
     )
-    roads = EmvPeer(base.peer_at)
+    mischievous = Disturbed(Role.DIRECTORY, base, mischief)
+    roads = mischievous.way(EmvPeer(base.peer_at))
     directory = Directory(
         settings,
         Stores(
@@ -98,6 +108,13 @@ async def build_directory(settings: DirectorySettings, around: Surroundings) -> 
         name="directory",
         database=base.database,
         outbox=base.outbox,
-        peers=directory_web.peers(directory, operators=settings.operators, log=base.log),
-        closers=(roads.close, *base.closers),
+        peers=mischievous.port(
+            directory_web.peers(
+                directory,
+                operators=settings.operators,
+                log=base.log,
+                threeds1=await desk_of(settings.threeds1, base),
+            )
+        ),
+        closers=tuple(base.closers),
     )

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sekisho.adapters.clock import WakingClock
 from sekisho.adapters.http.client import REPLY_BYTES_MAX, Peer
 from sekisho.adapters.keys import Keyring
-from sekisho.adapters.keystores import KeyStore, RoomKeys
+from sekisho.adapters.keystores import KeyNeed, KeyStore, RoomKeys
 from sekisho.adapters.log import get_log
 from sekisho.adapters.outbox import OutboxRunner
 from sekisho.adapters.records import Records, Table
@@ -70,9 +70,9 @@ class Foundation:
             raise Misuse("a foundation is laid with lay()")
         return self._outbox
 
-    def working_keys(self) -> RoomKeys:
+    def working_keys(self, *, more: tuple[KeyNeed, ...] = ()) -> RoomKeys:
         """The room's working keys, all there: made at need where that is the store's way."""
-        keys = RoomKeys(self.around.working_keys, self.name)
+        keys = RoomKeys(self.around.working_keys, self.name, more=more)
         keys.make_sure()
         return keys
 

@@ -14,6 +14,7 @@ from sekisho.interoperability.directory.model import (
     RangeUpdates,
     Relay,
 )
+from sekisho.interoperability.directory.model.threeds1 import Inquiry, OldEdition
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -52,6 +53,20 @@ RANGE_HEADS: Final = Table(
 RANGE_PIECES: Final = Table(
     name="range_piece",
     record=RangePiece,
+    key=lambda record: record.id,
+)
+INQUIRIES: Final = Table(
+    name="threeds1_inquiry",
+    record=Inquiry,
+    key=lambda record: record.id,
+    columns={
+        "acq_bin": lambda record: record.acq_bin,
+        "enrolled": lambda record: record.enrolled,
+    },
+)
+OLD_EDITIONS: Final = Table(
+    name="threeds1_edition",
+    record=OldEdition,
     key=lambda record: record.id,
 )
 EFFECTS: Final[tuple[type, ...]] = (*RELAYS.effects, EndOperation)

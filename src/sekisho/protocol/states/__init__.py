@@ -24,6 +24,8 @@ from sekisho.protocol.states import (
     spc_at_acs,
     spc_at_requestor,
     split_sdk,
+    threeds1_acs,
+    threeds1_plug_in,
 )
 from sekisho.protocol.states.table import Table
 
@@ -54,6 +56,8 @@ CHAPTERS: Final[tuple[Chapter, ...]] = tuple(
         split_sdk,
         operation_receiver,
         operation_sender,
+        threeds1_plug_in,
+        threeds1_acs,
     )
 )
 """Every table with what belongs to it, in the order of a transaction."""

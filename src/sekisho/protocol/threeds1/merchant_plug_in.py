@@ -8,7 +8,7 @@ import base64
 import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
@@ -26,7 +26,18 @@ SPA_BRANDS: Final = frozenset({Brand.MASTERCARD, Brand.MAESTRO})
 """Whose CAVV is made by Mastercard's SPA, and nobody else's."""
 
 
-def check_pares(pares: Message[PARes], pareq: Message[PAReq], *, pan: Pan, brand: Brand) -> None:
+class LastFour(Protocol):
+    """What must be known of a card number: `Pan` is one, and so is what is left of one at rest."""
+
+    @property
+    def last_four(self) -> str:
+        """The last four digits."""
+        ...
+
+
+def check_pares(
+    pares: Message[PARes], pareq: Message[PAReq], *, pan: LastFour, brand: Brand
+) -> None:
     """Hold a verified PARes against the PAReq it must answer.
 
     Raises EchoDiffers, whose `elements` are all that differ; `outcome` tells what the answer is worth.
@@ -37,7 +48,7 @@ def check_pares(pares: Message[PARes], pareq: Message[PAReq], *, pan: Pan, brand
 
 
 def differences(
-    pares: Message[PARes], pareq: Message[PAReq], *, pan: Pan, brand: Brand
+    pares: Message[PARes], pareq: Message[PAReq], *, pan: LastFour, brand: Brand
 ) -> Iterator[str]:
     """Name every element of a PARes that is not as the PAReq, the card and the brand demand it."""
     got, asked, tx = pares.body, pareq.body, pares.body.tx

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from sekisho.acquirer.server.model.threeds1 import PlugInSettings
+
 
 def api_key_digest(api_key: str) -> str:
     """Digest an API key as settings keep it: an API key is random, so a plain hash protects it."""
@@ -59,3 +61,5 @@ class ServerSettings:
     """Seconds between card range updates; the protocol wants one within every 24 hours."""
     ranges_again_s: int = 3600
     """Seconds to wait after a refused update; the protocol allows one PReq an hour."""
+    threeds1: PlugInSettings | None = None
+    """The merchant plug-in of 3-D Secure 1.0.2; left out: it is not there."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sekisho.interoperability.directory.model.threeds1 import OldSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
@@ -85,3 +87,5 @@ class DirectorySettings:
     """Names in the client certificates of those who may enrol members and card ranges."""
     serials_kept: int = 8
     """How many sets of card ranges are kept: a PReq with an older serial number gets 307."""
+    threeds1: OldSettings | None = None
+    """3-D Secure 1.0.2, at `/3ds1` of the mutual-TLS port; left out: it is not spoken."""

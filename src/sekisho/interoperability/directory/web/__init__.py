@@ -15,17 +15,29 @@ from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond
 from sekisho.interoperability.directory.service import Directory, too_large
+from sekisho.interoperability.directory.service.threeds1 import ThreeDS1
 from sekisho.interoperability.directory.web.operator import operator_api
+from sekisho.interoperability.directory.web.threeds1 import threeds1_message
 from sekisho.kernel.log import Log
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
 
 FILES: Final = "/ranges/"
 OPERATOR: Final = "/operator/"
+THREEDS1: Final = "/3ds1"
 GZIP: Final = "application/gzip"
 
 
-def peers(directory: Directory, *, operators: Sequence[str], log: Log) -> ASGIApp:
-    """The mutual-TLS port: messages at `/3ds`, the file of card ranges, the operator's API."""
+def peers(
+    directory: Directory,
+    *,
+    operators: Sequence[str],
+    log: Log,
+    threeds1: ThreeDS1 | None = None,
+) -> ASGIApp:
+    """The mutual-TLS port: messages at `/3ds`, the file of card ranges, the operator's API.
+
+    With `threeds1`, documents of 3-D Secure 1.0.2 at `/3ds1`.
+    """
     desk = operator_api(directory.enrolment, directory.operations, operators=operators, log=log)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,6 +46,8 @@ def peers(directory: Directory, *, operators: Sequence[str], log: Log) -> ASGIAp
         path = scope["path"]
         if path == "/3ds":
             await _message(directory, scope, receive, send)
+        elif path == THREEDS1 and threeds1 is not None:
+            await threeds1_message(threeds1, scope, receive, send)
         elif path.startswith(OPERATOR):
             await desk(scope, receive, send)
         elif path.startswith(FILES):

@@ -2,7 +2,7 @@
 
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
-from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
+from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
     GUESSABLE,
@@ -43,6 +43,7 @@ __all__ = [
     "OneTimeCode",
     "Outcome",
     "PasskeyCeremony",
+    "Prior",
     "Prompt",
     "Purchase",
     "Question",

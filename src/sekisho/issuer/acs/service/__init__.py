@@ -32,7 +32,6 @@ from sekisho.issuer.acs.service.ports import (
     Stores,
     Surroundings,
 )
-from sekisho.issuer.acs.service.preparing import Preparing
 from sekisho.issuer.acs.service.prompts import Prompts
 from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
@@ -112,14 +111,9 @@ class Acs:
             ds_urls=frozenset(ds_urls),
         )
         self.devices = Devices(around)
-        preparing = Preparing(around, bank=bank, codes=self._codes)
-        self.judging = Judging(
-            around, bank=bank, codes=self._codes, guards=self._guards, preparing=preparing
-        )
+        self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
         self.prompts = Prompts(around, bank=bank, moves=self._moves)
-        self.challenges = Challenges(
-            around, moves=self._moves, preparing=preparing, judging=self.judging, writer=writer
-        )
+        self.challenges = Challenges(around, moves=self._moves, judging=self.judging, writer=writer)
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:

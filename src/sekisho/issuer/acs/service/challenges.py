@@ -20,7 +20,7 @@ from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Surroundings
-from sekisho.issuer.acs.service.preparing import Case, Preparing
+from sekisho.issuer.acs.service.preparing import Case
 from sekisho.issuer.acs.service.refusals import erro
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
 from sekisho.protocol import Message, ProtocolFault
@@ -55,7 +55,6 @@ class Challenges:
         around: Surroundings,
         *,
         moves: Moves,
-        preparing: Preparing,
         judging: Judging,
         writer: Writer,
     ) -> None:
@@ -63,7 +62,6 @@ class Challenges:
         self._store = around.stores.authentications
         self._digests = Digests(around.keys.digest)
         self._moves = moves
-        self._preparing = preparing
         self._judging = judging
         self._writer = writer
         self._outbox = around.outbox
@@ -83,7 +81,7 @@ class Challenges:
         began = asked.Began(at=now)
         if challenge.question.turn == 0:
             wanted = challenge.question.kind
-            kind, prepared = await self._preparing.prepare(case_of(record), wanted, at=now)
+            kind, prepared = await self._judging.preparing.prepare(case_of(record), wanted, at=now)
             began = asked.Began(at=now, kind=kind, prepared=prepared)
         differs = agent[:AGENT_CHARACTERS_MAX] != challenge.user_agent
         if differs:

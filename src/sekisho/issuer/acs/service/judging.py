@@ -50,19 +50,11 @@ class Judgement:
 class Judging:
     """Turns deeds into events of the question."""
 
-    def __init__(
-        self,
-        around: Surroundings,
-        *,
-        bank: Bank,
-        codes: Codes,
-        guards: Guards,
-        preparing: Preparing,
-    ) -> None:
+    def __init__(self, around: Surroundings, *, bank: Bank, codes: Codes, guards: Guards) -> None:
+        self.preparing = Preparing(around, bank=bank, codes=codes)
         self._bank = bank
         self._codes = codes
         self._guards = guards
-        self._preparing = preparing
         self._clock = around.clock
         self._chance = around.chance
         self._log = around.log
@@ -106,11 +98,11 @@ class Judging:
         """Send another code, or have the bank's app ask again."""
         now = self._clock.now()
         if case.question.kind is ChallengeKind.OUT_OF_BAND:
-            prompt = self._preparing.prompt(case, at=now)
+            prompt = self.preparing.prompt(case, at=now)
             return Judgement(event=asked.PromptRequested(at=now, turn=turn, prompt=prompt))
         if channel is not None and not reachable(case.purchase, channel):
             channel = None
-        new_code = self._preparing.code(case, channel, at=now)
+        new_code = self.preparing.code(case, channel, at=now)
         return Judgement(event=asked.CodeRequested(at=now, turn=turn, new_code=new_code))
 
     async def otherwise(self, case: Case, *, turn: int, kind: ChallengeKind) -> Judgement:
@@ -118,7 +110,7 @@ class Judging:
         now = self._clock.now()
         prepared: asked.Prepared = None
         if kind in case.question.others:
-            kind, prepared = await self._preparing.prepare(case, kind, at=now)
+            kind, prepared = await self.preparing.prepare(case, kind, at=now)
         return Judgement(event=asked.MethodChosen(at=now, turn=turn, kind=kind, prepared=prepared))
 
     async def settle(self, case: Case, judgement: Judgement, *, wrong: bool) -> None:
@@ -167,7 +159,7 @@ class Judging:
     def _step_up(self, case: Case) -> Judgement:
         now = self._clock.now()
         self._log.warning("an answer came from another device", acs_trans_id=case.id)
-        prompt = self._preparing.prompt(case, at=now) if case.question.can_prompt else None
+        prompt = self.preparing.prompt(case, at=now) if case.question.can_prompt else None
         return Judgement(event=asked.AnsweredElsewhere(at=now, prompt=prompt))
 
     def _pressed(self, case: Case, answered: Answered) -> asked.Event:

@@ -1,0 +1,163 @@
+"""A requestor that walks every journey: asks by the raw EMV API, and holds what it is told to the table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sekisho.kernel.brands import Brand
+from sekisho.protocol import Category, Channel, Reading, Version
+from sekisho.protocol.fitting import fitted
+from sekisho.protocol.places import Place
+from sekisho.protocol.vocabulary import Form, Json
+from sekisho.testkit.card_calls import Offers
+from sekisho.testkit.cards import sandbox_card
+from sekisho.testkit.journeys import Journey
+from tests.foreign_client import EmvProgram
+from tests.foreign_payer import BROWSER
+from tests.journeys.phone import patiently
+from tests.running_house import RunningHouse
+
+SESSION: Final = "am91cm5leQ"
+NOT_YET: Final = "305"
+"""errorCode of /postauth while the result is not there."""
+
+PURCHASE: Final[Mapping[str, Json]] = {
+    "threeDSRequestorAuthenticationInd": "01",
+    "threeRIInd": "08",  # mail order: needs no earlier transaction
+    "threeDSCompInd": "U",
+    "cardExpiryDate": "3412",
+    "acquirerBIN": "412345",
+    "acquirerMerchantID": "journey-1",
+    "mcc": "5411",
+    "merchantCountryCode": "392",
+    "merchantName": "A travelling shop",
+    "purchaseAmount": "12300",
+    "purchaseCurrency": "392",
+    "purchaseExponent": "0",
+    "acquirerCountryCode": "392",
+    "acquirerCountryCodeSource": "01",
+    "acceptLanguage": ["en"],
+    **BROWSER,
+}
+NO_PURCHASE: Final[Mapping[str, Json]] = {
+    "threeDSRequestorAuthenticationInd": "04",
+    "threeRIInd": "03",
+}
+"""What a card that is being added says instead."""
+
+
+def ready(journey: Journey) -> bool:
+    """Tell whether the rooms can walk a journey by now."""
+    known = journey.last in {"03", "13", "23", "33", "43", "53", "70", "71", "72"}
+    return known and journey.version < Version.V231 and journey.channel is Channel.BROWSER
+
+
+@dataclass
+class Requestor:
+    """A program at the raw EMV API of a house."""
+
+    house: RunningHouse
+    program: EmvProgram = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = EmvProgram(self.house.credentials())
+
+    def elements(self, journey: Journey, *, notification_url: str = "") -> dict[str, Json]:
+        """Give the AReq elements of a journey, for whichever channel, without those of the SDK."""
+        pool: dict[str, Json] = {
+            **PURCHASE,
+            **(NO_PURCHASE if journey.category is Category.NON_PAYMENT else {}),
+            "acctNumber": card_of(journey),
+            "purchaseDate": self.now(),
+            "notificationURL": notification_url or "https://shop.example/done",
+            **wishes(journey),
+        }
+        place = Place(Form.AREQ, journey.version, journey.channel, journey.category, Reading.STRICT)
+        return {
+            **fitted(pool, place),
+            "messageType": "AReq",
+            "messageVersion": journey.version.value,
+            "messageCategory": journey.category.value,
+            "deviceChannel": journey.channel.value,
+        }
+
+    def now(self) -> str:
+        """The house's time, as purchaseDate has it."""
+        told: str = self.house.json("/lab/clock")["now"]
+        return "".join(each for each in told if each.isdigit())[:14]
+
+    def ask(self, journey: Journey, *, notification_url: str = "") -> dict[str, Any]:
+        """Prepare and send the AReq of a journey; give the ARes."""
+        prepared = self.program.call(
+            "/preauth",
+            {"acctNumber": card_of(journey), "deviceChannel": journey.channel.value},
+        )
+        assert prepared["messageType"] == "CRD", prepared
+        assert prepared["highestCommonSupportedProtocolVersion"] == journey.version.value, prepared
+        elements = self.elements(journey, notification_url=notification_url)
+        elements["threeDSServerTransID"] = prepared["threeDSServerTransID"]
+        ares = self.program.call("/auth", elements)
+        assert ares["messageType"] == "ARes", ares
+        for name in ("messageVersion", "threeDSServerTransID"):
+            assert ares[name] == elements[name]
+        return ares
+
+    def result(self, ares: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Ask for the RReq; None while it is not there."""
+        told = self.program.call(
+            "/postauth", {"threeDSServerTransID": ares["threeDSServerTransID"]}
+        )
+        if told["messageType"] == "Erro" and told["errorCode"] == NOT_YET:
+            return None
+        return told
+
+    def wait_for_result(self, ares: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask until the RReq is there."""
+        return patiently(lambda: self.result(ares))
+
+
+def wishes(journey: Journey) -> dict[str, Json]:
+    """Give what a requestor says to make a journey possible."""
+    call = journey.call
+    wanted: dict[str, Json] = {}
+    if call.status == "I":
+        wanted["threeDSRequestorChallengeInd"] = "05"
+    if call.offers is Offers.TRUST_LIST:
+        wanted["threeDSRequestorChallengeInd"] = "09"
+    if call.status == "D" or call.falls_back:
+        wanted["threeDSRequestorDecReqInd"] = "F" if call.falls_back else "Y"
+        wanted["threeDSRequestorDecMaxTime"] = "00001" if not call.acts else "00060"
+    if call.status == "S":
+        wanted["threeDSRequestorSpcSupport"] = "Y"
+    return wanted
+
+
+def card_of(journey: Journey) -> str:
+    """Give the card of a journey: none shares it, since a bank counts and remembers by card."""
+    nth = 2 * list(Channel).index(journey.channel) + list(Category).index(journey.category)
+    return sandbox_card(Brand.VISA, journey.ending, nth=nth).digits
+
+
+def hold(journey: Journey, ares: Mapping[str, Any]) -> None:
+    """Hold an ARes against what the card calls up."""
+    status = journey.call.status
+    assert ares["transStatus"] == status, ares
+    assert ("transStatusReason" in ares) == (status in {"N", "U", "R"}), ares
+    if journey.category is Category.PAYMENT or status not in {"Y", "A"}:
+        assert ("authenticationValue" in ares) == (status in {"Y", "A"}), ares
+    assert ("acsURL" in ares) == (status == "C" and journey.channel is Channel.BROWSER), ares
+    if status == "D":
+        assert ares["acsDecConInd"] == "Y"
+
+
+def hold_result(
+    journey: Journey, ares: Mapping[str, Any], rreq: Mapping[str, Any], status: str
+) -> None:
+    """Hold the RReq against its ARes and what the cardholder has done."""
+    assert (rreq["messageType"], rreq["transStatus"]) == ("RReq", status), rreq
+    assert rreq["messageCategory"] == journey.category.value
+    if not journey.call.falls_back:  # there, another transaction has carried it on
+        for name in ("threeDSServerTransID", "acsTransID", "dsTransID", "messageVersion"):
+            assert rreq[name] == ares[name]
+    if journey.category is Category.PAYMENT:
+        assert ("authenticationValue" in rreq) == (status == "Y"), rreq

@@ -1,0 +1,47 @@
+"""Every challenge that a browser can meet: channel 02, each version, category and method, in Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from sekisho.protocol import Channel
+from sekisho.testkit.journeys import JOURNEYS, Journey
+from tests.foreign_client import own_server
+from tests.journeys.conftest import DESKTOP
+from tests.journeys.desk import Desk
+from tests.journeys.requestor import Requestor, hold, hold_result, ready
+from tests.running_house import RunningHouse
+
+pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
+
+CHALLENGES = [
+    journey
+    for journey in JOURNEYS
+    if journey.channel is Channel.BROWSER and journey.call.status == "C" and ready(journey)
+]
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, house: RunningHouse) -> Iterator[Desk]:
+    """One browser for all of them."""
+    context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Asia/Tokyo")
+    with own_server() as site:
+        yield Desk(context, house, site, Requestor(house))
+    context.close()
+
+
+@pytest.mark.parametrize("journey", CHALLENGES, ids=[each.name for each in CHALLENGES])
+def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey) -> None:
+    """A4, F1: CReq by the browser, what the bank asks, CRes home, and the result of the RReq."""
+    known = len(desk.phone(journey).messages())
+    ares = desk.requestor.ask(journey, notification_url=f"{desk.site.url}/done")
+    hold(journey, ares)
+    assert desk.requestor.result(ares) is None
+    desk.open_challenge(ares)
+    desk.act(journey, known=known)
+    cres = desk.come_home()
+    rreq = desk.requestor.wait_for_result(ares)
+    status = "N" if journey.call.asks.name.startswith("FAILS") else "Y"
+    assert cres["transStatus"] == status
+    hold_result(journey, ares, rreq, status)
