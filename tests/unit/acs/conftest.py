@@ -31,9 +31,10 @@ from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
 from sekisho.kernel.factors import Ceremony, challenge_of
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
-from sekisho.protocol import Component, Json, MessageType, Version, build, erro_for, parse
+from sekisho.protocol import Channel, Component, Json, MessageType, Version, build, erro_for, parse
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
+from sekisho.protocol.jose import Signer
 from sekisho.protocol.states.screens import Answer, Answered, NothingEntered, TextEntered
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.chance import SeededChance
@@ -275,9 +276,10 @@ class FakeDirectory:
                     code, message_type=MessageType.RREQ, version=members["messageVersion"]
                 )
                 return erro_for(fault, component=Component.DIRECTORY).encode()
-        rreq = parse(message, receiver=Component.DIRECTORY)
-        names = ("threeDSServerTransID", "dsTransID", "acsTransID")
-        ids: dict[str, Json] = {name: rreq[name] for name in names}
+        channel = Channel.APP if "sdkTransID" in members else None
+        rreq = parse(message, receiver=Component.DIRECTORY, channel=channel)
+        names = ("threeDSServerTransID", "dsTransID", "acsTransID", "sdkTransID")
+        ids: dict[str, Json] = {name: rreq[name] for name in names if name in rreq}
         return build(
             MessageType.RRES,
             rreq.version,
@@ -415,8 +417,10 @@ def rings(octets: bytes) -> dict[Brand, KeyRing]:
     return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
 
 
-def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
-    """Open an ACS that nobody has been to."""
+def make_bench(
+    decision: Decision | None = None, *, signer: Signer | None = None, **changes: object
+) -> Bench:
+    """Open an ACS that nobody has been to; with a signer it holds challenges in apps."""
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]  # fields by name
     clock = SteppedClock(START)
     log = Lines()
@@ -424,6 +428,7 @@ def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
         seal=Seal(b"s" * 32),
         digest=Mac(b"d" * 32),
         authentication_value=rings(b"v" * 32),
+        signer=signer,
     )
     bank, directory = FakeBank(), FakeDirectory()
 

@@ -14,6 +14,7 @@ from sekisho.issuer.acs.flow import question as asked
 from sekisho.issuer.acs.model import Challenge, Ending
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse, OutOfTurn
+from sekisho.protocol.jose.secure_channel import EITHER, SPLIT_SDK
 from sekisho.protocol.messages import Message
 from sekisho.protocol.states import app_challenge, browser_challenge, browser_events
 from sekisho.protocol.states.app_challenge_events import OutcomeReached
@@ -84,7 +85,9 @@ def open_challenge(
 ) -> Decision:
     """Begin to wait for the browser, or for the app: what is kept before the ARes leaves."""
     if transaction.channel is Channel.APP:
-        app, effects = app_challenge.begin(transaction, at=at)
+        session = challenge.app_session
+        allowed = SPLIT_SDK if session is not None and session.is_split else EITHER
+        app, effects = app_challenge.begin(transaction, at=at, allowed=allowed)
         return replace(challenge, app=app), effects
     browser, effects = browser_challenge.begin(transaction, at=at, refuses_repeats=refuses_repeats)
     return replace(challenge, browser=browser), effects
@@ -155,6 +158,9 @@ def _tell(before: Challenge, after: Challenge, event: asked.Event) -> Decision:
     """Tell the table what the cardholder's deed means to it."""
     ending = after.question.ending
     if ending is not None:
+        if after.app is not None and after.app.state is not app_challenge.State.CHOOSING:
+            # The app is not waiting for an answer: it is told when it comes for one.
+            return after, ()
         return _stage(after, OutcomeReached(at=event.at, result=RESULTS[ending]))
     moved = after.question.turn > before.question.turn and not isinstance(event, asked.Began)
     if moved and after.browser is not None:

@@ -13,6 +13,7 @@ from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.app_channel import AppAsking, AppChallenges, Deeds, Sessions
 from sekisho.issuer.acs.service.authenticate import Authenticator
 from sekisho.issuer.acs.service.challenges import Challenges, View
 from sekisho.issuer.acs.service.closing import Return
@@ -63,6 +64,8 @@ __all__ = [
 
 DIRECTORY = "directory"
 """The only peer that may ask: the name in the Directory Server's certificate."""
+APP_PATH = "/challenge/app"
+"""Where SDKs post, below the ACS's public address."""
 
 
 class Acs:
@@ -92,28 +95,31 @@ class Acs:
             outbox=outbox,
             log=log,
         )
-        writer = Writer(settings, keys)
+        moves = self._moves = Moves(stores.authentications)
+        writer, sessions = Writer(settings, keys), _sessions(around)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
         self._stores = stores
         self._clock = clock
         self._log = log
-        self._moves = Moves(stores.authentications)
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
-        self._results = Results(around, moves=self._moves, writer=writer, directory=directory)
+        self._results = Results(around, moves=moves, writer=writer, directory=directory)
         self._authenticator = Authenticator(
             around,
-            moves=self._moves,
+            moves=moves,
             bank=bank,
             decision=decision,
             writer=writer,
+            apps=AppAsking(sessions),
             ds_urls=frozenset(ds_urls),
         )
         self.devices = Devices(around)
         self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
-        self.prompts = Prompts(around, bank=bank, moves=self._moves)
-        self.challenges = Challenges(around, moves=self._moves, judging=self.judging, writer=writer)
+        self.prompts = Prompts(around, bank=bank, moves=moves)
+        self.challenges = Challenges(around, moves=moves, judging=self.judging, writer=writer)
+        deeds = Deeds(around, judging=self.judging)
+        self.apps = AppChallenges(around, moves=moves, sessions=sessions, deeds=deeds)
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
@@ -155,6 +161,7 @@ class Acs:
     async def close(self) -> None:
         """Wait for results that are on their way."""
         await self.challenges.close()
+        await self.apps.close()
 
     async def _receive(self, peer: str | None, body: bytes) -> bytes | None:
         message = parse(body, receiver=Component.ACS, supported=self._versions)
@@ -188,3 +195,17 @@ class Acs:
             self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
             not_sent = CodeNotSent(at=self._clock.now(), message_id=effect.message_id)
             await self._moves.move(key, not_sent)
+
+
+def _sessions(around: Surroundings) -> Sessions | None:
+    """Give the way to hold challenges in apps; None where nothing can sign for them."""
+    signer = around.keys.signer
+    if signer is None:
+        around.log.warning("no certificate for acsSignedContent: nobody can be asked in an app")
+        return None
+    return Sessions(
+        signer,
+        acs_url=f"{around.settings.public_url}{APP_PATH}",
+        seal=around.keys.seal,
+        chance=around.chance,
+    )

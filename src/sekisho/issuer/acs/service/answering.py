@@ -5,14 +5,18 @@ from typing import Final
 from sekisho.issuer.acs.model import (
     AcsSettings,
     Authentication,
+    Challenge,
     Outcome,
     Verdict,
 )
+from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
+from sekisho.issuer.acs.service.app_channel.device import recognised
 from sekisho.issuer.acs.service.methods import method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import (
+    Channel,
     Component,
     Message,
     MessageType,
@@ -35,8 +39,14 @@ class Writer:
         self._keys = keys
         self._proofs = Proofs(keys)
 
-    def ares(self, areq: Message, record: Authentication, verdict: Verdict) -> Message:
-        """Answer an AReq as decided."""
+    def ares(
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        challenge: Challenge | None = None,
+    ) -> Message:
+        """Answer an AReq as decided; `challenge` is what is asked, if the answer is C."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
@@ -56,6 +66,8 @@ class Writer:
                 "authenticationType": method.authentication_type,
                 "authenticationMethod": method.authentication_method,
             }
+        if areq.channel is Channel.APP:
+            elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
         return build(
             MessageType.ARES,
             areq.version,
@@ -94,6 +106,8 @@ class Writer:
                     "authenticationType": method.authentication_type,
                     "authenticationMethod": method.authentication_method,
                 }
+        if transaction.channel is Channel.APP:
+            elements |= shown_elements(record.challenge, transaction.version)
         return build(
             MessageType.RREQ,
             transaction.version,

@@ -19,6 +19,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.app_channel.asking import AppAsking
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.networks import network_of
@@ -28,7 +29,7 @@ from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
-from sekisho.protocol import Channel, ErrorCode, Message
+from sekisho.protocol import ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
 
@@ -59,6 +60,7 @@ class Authenticator:
         bank: Bank,
         decision: Decision,
         writer: Writer,
+        apps: AppAsking,
         ds_urls: frozenset[str],
     ) -> None:
         self._settings = around.settings
@@ -70,6 +72,7 @@ class Authenticator:
         self._bank = bank
         self._decision = decision
         self._writer = writer
+        self._apps = apps
         self._ds_urls = ds_urls
         self._clock = around.clock
         self._log = around.log
@@ -113,7 +116,7 @@ class Authenticator:
         record = reading.record_of(
             areq, id=id, at=now, digest=digest, card_key=card_key, device_id=known.device_id
         )
-        verdict = self._verdict(areq, known, now)
+        verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
         return flow.decide(record, self._event(areq, record, verdict, known, now))
 
     async def _known(self, areq: Message, card_key: str) -> Known:
@@ -175,9 +178,7 @@ class Authenticator:
                 settings=self._settings,
             )
         )
-        if verdict.outcome in BESIDE_A_PAGE or (
-            verdict.outcome is Outcome.CHALLENGE and areq.channel is not Channel.BROWSER
-        ):
+        if verdict.outcome in BESIDE_A_PAGE:
             return Verdict(
                 outcome=Outcome.UNAVAILABLE,
                 reason=DEVICE_UNSUPPORTED,
@@ -197,14 +198,15 @@ class Authenticator:
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
-        ares = self._writer.ares(areq, record, verdict).encode().decode()
         asks = verdict.outcome is Outcome.CHALLENGE
+        challenge = self._challenge(areq, record, verdict, known.card, at) if asks else None
+        ares = self._writer.ares(areq, record, verdict, challenge).encode().decode()
         return flow.AnswerFound(
             at=at,
             result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
             ares=ares,
             reasons=reasons,
-            challenge=self._challenge(areq, verdict, known.card, at) if asks else None,
+            challenge=challenge,
             sealed_number=self._sealed(areq, record) if asks else None,
             refuses_repeats=self._settings.refuses_repeated_creq,
         )
@@ -213,16 +215,22 @@ class Authenticator:
         return self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id)
 
     def _challenge(
-        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        card: BankCard | None,
+        at: datetime,
     ) -> Challenge:
         settings = self._settings
         return Challenge(
             question=question_of(verdict, card, settings),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
-            notification_url=areq.text("notificationURL"),
-            requestor_url=areq.text("threeDSRequestorURL"),
+            app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
+            notification_url=areq.text_or_none("notificationURL") or "",
+            requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
-            user_agent=areq.text("browserUserAgent"),
+            user_agent=areq.text_or_none("browserUserAgent") or "",
             network=self._network(areq),
         )
 

@@ -20,7 +20,7 @@ from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Surroundings
-from sekisho.issuer.acs.service.preparing import Case
+from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.issuer.acs.service.refusals import erro
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
 from sekisho.protocol import Message, ProtocolFault
@@ -244,17 +244,6 @@ class Challenges:
     def _passing(self, record: Authentication, message: bytes) -> View:
         view = self._view(record)
         return replace(view, back=returned(view.challenge, message), is_passing=True)
-
-
-def case_of(record: Authentication) -> Case:
-    """Give what is asked in an authentication."""
-    challenge = _challenge_of(record)
-    return Case(
-        id=record.id,
-        card_key=record.card_key,
-        purchase=challenge.purchase,
-        question=challenge.question,
-    )
 
 
 def _challenge_of(record: Authentication) -> Challenge:

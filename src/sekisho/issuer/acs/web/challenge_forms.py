@@ -61,7 +61,7 @@ class ChallengeForms:
             """Take what the cardholder's passkey said."""
             return await self._by_passkey(request)
 
-        @post("/challenge/app", status_code=SEE_OTHER)
+        @post("/challenge/approved", status_code=SEE_OTHER)
         async def came_back(request: AnyRequest) -> Response[bytes]:
             """Take the press of who has answered in the bank's app."""
             return await self._answered(request, lambda _: OobContinued(automatic=False))
