@@ -103,9 +103,10 @@ class KnownCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedPrompt:
-    """A prompt that reached the bank's app."""
+class Prompted:
+    """A question that the bank's app shows."""
 
+    card_id: str
     prompt_id: str
     shop: str | None
     amount: Amount | None
@@ -146,10 +147,10 @@ class FakeBank:
     answers: bool = True
     delivers: bool = True
     judges: bool = True
-    shows: bool = True
+    shows_prompts: bool = True
     """Whether it shows prompts, or finds that there were too many."""
     sent: list[Sent] = field(default_factory=list)
-    prompts: list[AskedPrompt] = field(default_factory=list)
+    prompts: list[Prompted] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     proofs: list[tuple[str, str]] = field(default_factory=list)
     """What was asked of it, by kind and proof id: one question, one judgement."""
@@ -219,14 +220,15 @@ class FakeBank:
     ) -> bool:
         if not self.delivers:
             raise Unreachable("the bank is closed")
-        if self.shows:
+        if self.shows_prompts and all(each.prompt_id != prompt_id for each in self.prompts):
             self.prompts.append(
-                AskedPrompt(
+                Prompted(
+                    card_id=card_id,
                     prompt_id=prompt_id, shop=shop, amount=amount, number=number,
                     expires_at=expires_at,
                 )
             )  # fmt: skip
-        return self.shows
+        return self.shows_prompts
 
     async def withdraw_prompt(self, card_id: str, prompt_id: str) -> None:
         if not self.delivers:
@@ -252,6 +254,7 @@ def passkey_says(nonce: bytes, facts: tuple[str, ...]) -> str:
 class FakeDirectory:
     """The Directory Server: takes every result, or behaves as its `mood` says."""
 
+    results_status: str = "01"
     mood: Literal["takes", "unreachable", "silent", "refuses", "passing", "nonsense"] = "takes"
     received: list[bytes] = field(default_factory=list)
 
@@ -283,7 +286,7 @@ class FakeDirectory:
         return build(
             MessageType.RRES,
             rreq.version,
-            {**ids, "resultsStatus": "01"},
+            {**ids, "resultsStatus": self.results_status},
             sender=Component.DIRECTORY,
             request=rreq,
         ).encode()

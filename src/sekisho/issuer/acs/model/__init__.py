@@ -1,5 +1,6 @@
 """What the Access Control Server remembers, decides upon, and must be told to run."""
 
+from sekisho.issuer.acs.model.apart import AskedApart
 from sekisho.issuer.acs.model.app_session import AppSession, Renders
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
@@ -28,6 +29,7 @@ __all__ = [
     "TYPED",
     "AcsSettings",
     "AppSession",
+    "AskedApart",
     "Authentication",
     "BankCard",
     "CardGuard",

@@ -4,6 +4,7 @@ from typing import Final
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
+    AskedApart,
     Authentication,
     Challenge,
     Outcome,
@@ -11,6 +12,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
+from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.methods import method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
@@ -22,11 +24,13 @@ from sekisho.protocol import (
     MessageType,
     build,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
-JUDGED: Final = frozenset({"Y", "N"})
-"""Results that say by which method it was found out; the others say that none of them counted."""
+PERFORMED: Final = frozenset({"Y", "N"})
+"""transStatus of a result that names how the cardholder was asked."""
+
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
@@ -44,9 +48,9 @@ class Writer:
         areq: Message,
         record: Authentication,
         verdict: Verdict,
-        challenge: Challenge | None = None,
+        asked: Challenge | AskedApart | None = None,
     ) -> Message:
-        """Answer an AReq as decided; `challenge` is what is asked, if the answer is C."""
+        """Answer an AReq as decided; `asked` is what is asked, if the answer is C or D."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
@@ -58,6 +62,14 @@ class Writer:
             "transChallengeExemption": verdict.exemption,
             **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
+        if asked is not None and verdict.outcome is Outcome.DECOUPLED:
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsDecConInd": "Y",
+                "cardholderInfo": information(areq, asked.purchase.bank_name),
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(areq.version),
+            }
         if verdict.outcome is Outcome.CHALLENGE:
             method = method_of(verdict.kind, None, areq.version)
             elements |= {
@@ -67,6 +79,7 @@ class Writer:
                 "authenticationMethod": method.authentication_method,
             }
         if areq.channel is Channel.APP:
+            challenge = asked if isinstance(asked, Challenge) else None
             elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
         return build(
             MessageType.ARES,
@@ -100,12 +113,17 @@ class Writer:
             question = record.challenge.question
             interactions = min(question.attempts_made, INTERACTIONS_MAX)
             elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None and result.trans_status in JUDGED:
+            if result.challenge_cancel is None and result.trans_status in PERFORMED:
                 method = method_of(question.kind, question.last_channel, transaction.version)
                 elements |= {
                     "authenticationType": method.authentication_type,
                     "authenticationMethod": method.authentication_method,
                 }
+        elif result.trans_status in PERFORMED and result.challenge_cancel is None:
+            elements |= {
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(transaction.version),
+            }
         if transaction.channel is Channel.APP:
             elements |= shown_elements(record.challenge, transaction.version)
         return build(
@@ -115,6 +133,13 @@ class Writer:
             sender=Component.ACS,
             channel=transaction.channel,
             category=transaction.category,
+            request=announcing_ares(
+                version=transaction.version,
+                channel=transaction.channel,
+                category=transaction.category,
+                ids=transaction.ids,
+                decoupled=record.challenge is None,
+            ),
             fit=True,
         )
 

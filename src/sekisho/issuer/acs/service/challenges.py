@@ -6,7 +6,7 @@ from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow import question as asked
-from sekisho.issuer.acs.flow.challenge import BrowserCame, is_asking, silence
+from sekisho.issuer.acs.flow.challenge import BrowserCame, FellBack, is_asking, silence
 from sekisho.issuer.acs.model import (
     Authentication,
     Challenge,
@@ -162,6 +162,11 @@ class Challenges:
         """Ask in another way, unless the page is an old one."""
         case = case_of(await self._holder(token))
         return await self._take(case, await self._judging.otherwise(case, turn=turn, kind=kind))
+
+    async def later(self, token: str) -> View:
+        """Let it go on outside of the purchase, where bank and requestor allow that."""
+        record = await self._holder(token)
+        return await self._happened(record.id, FellBack(at=self._clock.now()))
 
     async def cancel(self, token: str) -> View:
         """End the challenge: the cardholder does not want to go on."""
