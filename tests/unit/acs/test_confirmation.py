@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
+from sekisho.clients.members_factors import KnownPasskey
 from sekisho.issuer.acs.model import Outcome
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Unreachable
@@ -16,7 +17,7 @@ from sekisho.protocol.states.acs_authentication import State
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.spc_authenticator import SpcAuthenticator
 
-from .conftest import Bench, HeldPasskey, KnownCard, areq, make_bench
+from .conftest import Bench, KnownCard, areq, make_bench
 from .test_apart import Always, goes_by
 
 SHOP = "https://shop.localhost"
@@ -43,9 +44,13 @@ def bench_with(**verdict: object) -> Bench:
     """An ACS that wants its cardholders to confirm by passkey, and a bank that knows one."""
     bench = make_bench(Always(**{"outcome": Outcome.SPC, **verdict}))
     held = wallet()
-    bench.bank.known_passkeys.append(
-        HeldPasskey(credential_id=base64url(held.credential_id), public_key=held.cose_key())
-    )
+    bench.bank.known_passkeys[:] = [
+        KnownPasskey(
+            credential_id=base64url(held.credential_id),
+            public_key=held.cose_key(),
+            sign_count=0,
+        )
+    ]
     return bench
 
 
@@ -97,6 +102,16 @@ async def test_the_shops_page_is_told_what_to_ask() -> None:
     assert "eci" not in ares
     other, _ = await asked(bench_with(), dsTransID="22222222-2222-4222-8222-222222222223")
     assert other["acsTransID"] != ares["acsTransID"]
+
+
+async def test_a_shop_without_tls_is_shown_by_its_name_alone() -> None:
+    """Browsers take no other origin for a payee's: a sandbox has such shops."""
+    site = "http://shop.localhost:8080"
+    bench = bench_with()
+    ares, request = await asked(bench, payeeOrigin=site)
+    assert (request.payee_name, request.payee_origin) == ("Tea and Tins", None)
+    message = second(ares, wallet(origin=site).confirm(request), payeeOrigin=site)
+    assert (await said(bench, message))["transStatus"] == "Y"
 
 
 async def test_a_confirmed_payment_is_authenticated_as_by_a_challenge() -> None:
@@ -196,9 +211,13 @@ async def test_a_card_that_was_suspended_meanwhile_is_refused_all_the_same() -> 
     bench = make_bench()
     number = sandbox_card(Brand.VISA, "0084").digits
     held = wallet()
-    bench.bank.known_passkeys.append(
-        HeldPasskey(credential_id=base64url(held.credential_id), public_key=held.cose_key())
-    )
+    bench.bank.known_passkeys[:] = [
+        KnownPasskey(
+            credential_id=base64url(held.credential_id),
+            public_key=held.cose_key(),
+            sign_count=0,
+        )
+    ]
     ares, request = await asked(bench, acctNumber=number)
     bench.bank.card = KnownCard(status="suspended")
     answer = await said(bench, second(ares, held.confirm(request), acctNumber=number))

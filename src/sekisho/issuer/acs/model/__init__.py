@@ -8,6 +8,9 @@ from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, V
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.payment_asked import PaymentAsked
 from sekisho.issuer.acs.model.question import (
+    GUESSABLE,
+    SELECTS,
+    TYPED,
     ChallengeKind,
     Choice,
     Choices,
@@ -15,12 +18,16 @@ from sekisho.issuer.acs.model.question import (
     MessageChannel,
     Notice,
     OneTimeCode,
+    PasskeyCeremony,
     Prompt,
     Question,
 )
 from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
+    "GUESSABLE",
+    "SELECTS",
+    "TYPED",
     "AcsSettings",
     "AppSession",
     "AskedApart",
@@ -40,6 +47,7 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "PasskeyCeremony",
     "PaymentAsked",
     "Prior",
     "Prompt",

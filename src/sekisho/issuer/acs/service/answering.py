@@ -1,6 +1,5 @@
 """Writes what the ACS says: ARes, RReq, final CRes, each built from what was decided. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +8,6 @@ from sekisho.issuer.acs.model import (
     AskedApart,
     Authentication,
     Challenge,
-    ChallengeKind,
-    MessageChannel,
     Outcome,
     PaymentAsked,
     Verdict,
@@ -18,6 +15,7 @@ from sekisho.issuer.acs.model import (
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
 from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
+from sekisho.issuer.acs.service.methods import Method, method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
@@ -31,29 +29,6 @@ from sekisho.protocol import (
 from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How a way of asking is called in messages."""
-
-    authentication_type: str
-    authentication_method: str
-
-
-DYNAMIC: Final = "02"
-BY_SMS: Final = Method(DYNAMIC, "02")
-BY_OTHER_CODE: Final = Method(DYNAMIC, "05")
-OTHERWISE: Final = Method(DYNAMIC, "10")
-
-METHODS: Final[Mapping[tuple[ChallengeKind, MessageChannel | None], Method]] = {
-    (ChallengeKind.ONE_TIME_CODE, None): BY_SMS,
-    (ChallengeKind.ONE_TIME_CODE, MessageChannel.SMS): BY_SMS,
-    (ChallengeKind.ONE_TIME_CODE, MessageChannel.EMAIL): BY_OTHER_CODE,
-    (ChallengeKind.PASSES_BY_ITSELF, None): OTHERWISE,
-    (ChallengeKind.FAILS_BY_ITSELF, None): OTHERWISE,
-}
-"""A new way of asking is a row here, a row of its flow and a page."""
 
 PERFORMED: Final = frozenset({"Y", "N"})
 """transStatus of a result that names how the cardholder was asked."""
@@ -106,7 +81,7 @@ class Writer:
                 "authenticationMethod": apart_method(areq.version),
             }
         if verdict.outcome is Outcome.CHALLENGE:
-            method = METHODS[verdict.kind, None]
+            method = method_of(verdict.kind, None, areq.version)
             elements |= {
                 "acsChallengeMandated": "Y" if verdict.mandated else "N",
                 "acsURL": f"{self._settings.public_url}/challenge",
@@ -197,4 +172,4 @@ def _method(record: Authentication) -> Method:
     if record.challenge is None:
         return Method(APART_TYPE, apart_method(record.transaction.version))
     question = record.challenge.question
-    return METHODS[question.kind, question.last_channel]
+    return method_of(question.kind, question.last_channel, record.transaction.version)

@@ -13,7 +13,6 @@ from sekisho.issuer.acs.model import (
     Challenge,
     Facts,
     Outcome,
-    Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
@@ -24,7 +23,9 @@ from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.fallbacks import Fallbacks
 from sekisho.issuer.acs.service.knowing import Knowing, Known
 from sekisho.issuer.acs.service.moves import Moved, Moves
+from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
+from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import Conflict, NotThere
 from sekisho.protocol import ErrorCode, Message, Version
@@ -122,7 +123,7 @@ class Authenticator:
             if asked is not None:
                 return Answer(verdict=verdict, confirmation=asked)
             verdict = fitting(replace(verdict, outcome=Outcome.CHALLENGE), facts)
-        verdict = self._apps.fitted(areq, verdict)
+        verdict = askable(self._apps.fitted(areq, verdict), known.card)
         return self._asking(areq, record, verdict, known.card)
 
     def _facts(self, areq: Message, known: Known, at: datetime) -> Facts:
@@ -184,19 +185,20 @@ class Authenticator:
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            question=Question(
-                kind=verdict.kind,
-                attempts_left=settings.attempts,
-                codes_left=settings.codes,
-            ),
+            question=question_of(verdict, card, settings),
             purchase=reading.purchase_of(areq, card=card, at=record.asked_at, settings=settings),
             app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
             notification_url=areq.text_or_none("notificationURL") or "",
             requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
             user_agent=areq.text_or_none("browserUserAgent") or "",
+            network=self._network(areq),
             falls_back=verdict.falls_back and record.transaction.falls_back,
         )
+
+    def _network(self, areq: Message) -> str | None:
+        network = network_of(areq.text_or_none("browserIP") or "")
+        return None if network is None else self._digests.network(network)
 
     def _apart(
         self, areq: Message, record: Authentication, verdict: Verdict, card: BankCard | None

@@ -50,7 +50,9 @@ class Confirmations:
     async def ask(self, areq: Message, card: BankCard | None) -> PaymentAsked | None:
         """Say what is to be confirmed; None where there is no payment, or no passkey to confirm it."""
         amount = reading.amount_of(areq)
-        if card is None or amount is None:
+        payee_name = (areq.text_or_none("merchantName") or "")[:PAYEE_NAME_MAX] or None
+        payee_origin = _https(areq.text_or_none("payeeOrigin"))
+        if card is None or amount is None or (payee_name or payee_origin) is None:
             return None
         known = await self._passkeys(card.card_id)
         if known is None or known.rp_id is None:
@@ -73,8 +75,8 @@ class Confirmations:
                 icon=self._settings.public_url
                 + picture_path(ISSUER, look="default", size="extraHigh"),
                 timeout_ms=TIMEOUT_MS,
-                payee_name=(areq.text_or_none("merchantName") or "")[:PAYEE_NAME_MAX] or None,
-                payee_origin=areq.text_or_none("payeeOrigin"),
+                payee_name=payee_name,
+                payee_origin=payee_origin,
             ),
             card_id=card.card_id,
             origins=_origins(areq),
@@ -182,6 +184,11 @@ def _origins(areq: Message) -> tuple[str, ...]:
     named = ("payeeOrigin", "threeDSRequestorURL", "notificationURL")
     found = (_origin(areq.text_or_none(name) or "") for name in named)
     return tuple(dict.fromkeys(origin for origin in found if origin is not None))
+
+
+def _https(origin: str | None) -> str | None:
+    """Give the origin if a browser takes it for a payee's: a sandbox's site without TLS it does not."""
+    return origin if origin is not None and origin.startswith("https://") else None
 
 
 def _origin(url: str) -> str | None:
