@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -177,7 +178,19 @@ def make_areq(
     }
     if version >= Version.V231 and "acquirerCountryCode" in elements:
         elements["acquirerCountryCodeSource"] = BY_THE_SERVER
-    return parse(write_object(elements), receiver=Component.DIRECTORY)
+    areq = parse(write_object(elements), receiver=Component.DIRECTORY)
+    _require_registered(requestor, areq)
+    return areq
+
+
+def _require_registered(requestor: Requestor, areq: Message) -> None:
+    """Raise 203 for a notificationURL elsewhere than the requestor registered."""
+    url = areq.text_or_none("notificationURL")
+    if url is None or not requestor.notification_origins:
+        return
+    at = urlsplit(url)
+    if f"{at.scheme}://{at.netloc}" not in requestor.notification_origins:
+        raise ProtocolFault(ErrorCode.FORMAT_INVALID, elements=("notificationURL",))
 
 
 def _defaults(
