@@ -523,12 +523,14 @@ async def test_pages_name_the_shop_and_the_amount(world: World, browser: Browser
 
 
 async def test_frames_are_sandboxed(world: World, browser: Browser) -> None:
-    """The issuer's page can neither navigate the shop nor open windows."""
+    """The issuer's page cannot navigate the shop; only a challenge may open the bank's app beside it."""
     made = await browser.pay(asked("0072"))
     method = await browser.open(made)
     challenge = await browser.press(method)
     for page in (method, challenge):
-        assert 'sandbox="allow-forms allow-scripts allow-same-origin"' in page.text
+        assert 'sandbox="allow-forms allow-scripts allow-same-origin' in page.text
+        assert "allow-top-navigation" not in page.text
+    assert "allow-popups" not in method.text
 
 
 def _own(page: object) -> str:

@@ -172,6 +172,8 @@ async def test_what_231_demands_besides_is_filled_in() -> None:
     asked = directory.asked[1]
     assert (asked["acquirerCountryCode"], asked["acquirerCountryCodeSource"]) == ("702", "01")
     assert asked["acceptLanguage"] == ["fr"]
+    await told(stage, "auth", purchase(threeDSRequestorChallengeInd="02"))
+    assert directory.asked[2]["threeDSRequestorChallengeInd"] == ["02"]
 
 
 @pytest.mark.parametrize(("version", "minutes"), [("2.2.0", 10), ("2.3.1", 10 + 60)])

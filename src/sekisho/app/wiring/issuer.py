@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
+from sekisho.adapters.keys import BadKeyFile
+from sekisho.adapters.keystores import SIGNED_CONTENT, RoomKeys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
@@ -20,6 +22,7 @@ from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
+from sekisho.protocol.jose import Signer
 from sekisho.testkit.mischief import Mischief, Role
 
 
@@ -87,7 +90,7 @@ async def build_acs(
     base = await Foundation.lay(
         "acs", around, migrations=acs_store.MIGRATIONS, effects=acs_store.EFFECTS
     )
-    keyring = around.keyring
+    keyring, keys = around.keyring, base.working_keys()
     rules: Decision = RuleSet(settings)
     mischievous = Disturbed(Role.ACS, base, mischief)
     directory = mischievous.way(EmvPeer(base.peer_at))
@@ -101,7 +104,8 @@ async def build_acs(
         keys=AcsKeys(
             seal=keyring.seal("acs-cards"),
             digest=keyring.mac("acs-digest"),
-            authentication_value=base.working_keys().authentication_values(),
+            authentication_value=keys.authentication_values(),
+            signer=_signer(keys, base),
         ),
         bank=IssuersBank(base.peer("members")),
         directory=directory,
@@ -121,3 +125,17 @@ async def build_acs(
         peers=mischievous.port(acs_web.peers(acs)),
         closers=(acs.close, *base.closers),
     )
+
+
+def _signer(keys: RoomKeys, base: Foundation) -> Signer | None:
+    """Give what signs acsSignedContent; None while the directory's CA has not certified its key.
+
+    The ACS works without one, but not for apps.
+    """
+    name, key = keys.newest(SIGNED_CONTENT)
+    try:
+        chain = base.around.keyring.signing_chain(f"{name.name}-{name.number}", key.public_key())
+    except BadKeyFile as missing:
+        base.log.warning("the key for acsSignedContent has no certificate", why=str(missing))
+        return None
+    return Signer(key=key, chain=chain)

@@ -16,6 +16,8 @@ class AcsSettings:
     """Where browsers reach this ACS, without a trailing slash; challenges open at `/challenge` below it."""
     issuer_name: str
     """The bank's name where the card's own is not known."""
+    help_url: str | None = None
+    """Where the bank's own help is, for a link on challenge pages (B17); None: no link."""
     versions: tuple[str, ...] = ("2.1.0", "2.2.0")
     """Protocol versions spoken, oldest first."""
     home_country: str = "392"
@@ -30,6 +32,8 @@ class AcsSettings:
     """Small amount in major units for a currency that `small_amounts` does not name."""
     large_amount_major_otherwise: int = 1000
     """Large amount in major units for a currency that `large_amounts` does not name."""
+    oob_app_url: str | None = None
+    """Where a shop's app opens the bank's own app (oobAppURL, 2.3.1), if there is such an address."""
     challenge_from: int = 30
     """Score from which the cardholder is asked."""
     trusted_until: int = 60
@@ -42,21 +46,32 @@ class AcsSettings:
     """A second CReq of a challenge under way is refused with 314 (2.3.1) instead of being shown the
     same page."""
     attempts: int = 3
-    """Codes that may be entered in one challenge."""
+    """Answers that may be given in one challenge, of whatever kind."""
     codes: int = 4
     """Codes that may be sent in one challenge, the first included."""
     code_again_s: int = 30
     """Seconds before another code may be asked for."""
+    prompts: int = 2
+    """Prompts of the bank's app in one challenge, the first included; the bank counts them as well."""
+    prompt_s: int = 300
+    """Seconds for which a prompt waits for its answer."""
+    other_ways: bool = True
+    """Whether the cardholder may choose the web service's password instead of a code (B5)."""
+    same_network: bool = True
+    """Whether a code must come from the network that the purchase came from, as well as from its browser
+    (attack 21). Addresses that are not public are not compared."""
     failed_codes: int = 5
-    """Wrong codes on one card, across transactions, that lock it against further guesses."""
+    """Wrong answers on one card, across transactions, that lock it against further guesses."""
     failed_codes_s: int = 3600
-    """Seconds for which a wrong code counts towards that lock."""
+    """Seconds for which a wrong answer counts towards that lock."""
     devices: int = 20
     """Devices remembered for one card."""
     profile_s: int = 600
     """Seconds for which a device profile is kept; the protocol allows ten minutes."""
     result_wait_s: float = 4.0
     """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
+    app_result_wait_s: float = 8.0
+    """Seconds that an app waits for the result to be delivered, at most: its SDK gives up after ten."""
     silence_s: float = 60.0
     """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
     requests_per_minute_from_source: int = 300
