@@ -132,7 +132,8 @@ class Desk:
         assert asks is not None
         if offers is not None:
             self.frame.locator(f"[name={_CONSENTS[offers]}]").check()
-        _ACTS[asks](self, Phone(self.house, journey.ending), known)
+        act = _puts_off if journey.call.falls_back else _ACTS[asks]
+        act(self, Phone(self.house, journey.ending), known)
 
     def register_passkey(self, card: str) -> None:
         """Register a passkey for a card in the bank's app, on this device."""
@@ -183,8 +184,11 @@ def _types_app_code(desk: Desk, phone: Phone, known: int) -> None:
 
 
 def _approves(desk: Desk, phone: Phone, known: int) -> None:
-    phone.approve(number=desk.frame.locator("#number").inner_text())
-    desk.press("/challenge/app")
+    phone.approve(number=desk.frame.locator("#number").inner_text())  # the page notices by itself
+
+
+def _puts_off(desk: Desk, phone: Phone, known: int) -> None:
+    desk.press("/challenge/later")
 
 
 def _uses_passkey(desk: Desk, phone: Phone, known: int) -> None:

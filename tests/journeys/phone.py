@@ -45,18 +45,18 @@ class Phone:
         codes: list[dict[str, str]] = self._json("/app.json")["codes"]
         return codes[0]["code"]
 
-    def prompt(self) -> dict[str, Any]:
-        """Wait until the bank's app asks for an approval."""
+    def prompt(self, *, apart: bool = False) -> dict[str, Any]:
+        """Wait until the bank's app asks for an approval; `apart` from the shop, without a number."""
 
         def waiting() -> dict[str, Any] | None:
             prompts: list[dict[str, Any]] = self._json("/app.json")["prompts"]
-            return prompts[0] if prompts else None
+            return next((each for each in prompts if not (apart and each["needsNumber"])), None)
 
         return patiently(waiting)
 
     def approve(self, *, number: str = "") -> None:
-        """Approve what the bank's app asks for; `number` is the one on the shop's page."""
-        prompt_id = quote(self.prompt()["promptId"], safe="")
+        """Approve what the bank's app asks for; `number` is the one on the shop's page, if any."""
+        prompt_id = quote(self.prompt(apart=not number)["promptId"], safe="")
         status, headers, _ = ask(
             "POST",
             f"{self.house.site('bank')}/app/prompts/{prompt_id}",

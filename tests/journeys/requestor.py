@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sekisho.kernel.brands import Brand
-from sekisho.protocol import Category, Channel, Reading, Version
+from sekisho.protocol import Category, Channel, Reading
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form, Json
@@ -47,9 +47,7 @@ NO_PURCHASE: Final[Mapping[str, Json]] = {
 
 def ready(journey: Journey) -> bool:
     """Tell whether the rooms can walk a journey by now."""
-    known = journey.last not in {"73", "74", "75", "76", "77", "78", "79", "88"}
-    in_app = journey.channel is Channel.APP and journey.call.status == "C"
-    return known and journey.version < Version.V231 and journey.call.status != "D" and not in_app
+    return True
 
 
 @dataclass

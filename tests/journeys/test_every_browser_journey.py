@@ -45,7 +45,9 @@ def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey
     desk.open_challenge(ares)
     desk.act(journey, known=known)
     cres = desk.come_home()
+    if journey.call.falls_back:
+        Phone(desk.house, journey.ending).approve()
     rreq = desk.requestor.wait_for_result(ares)
     status = "N" if journey.call.asks.name.startswith("FAILS") else "Y"
-    assert cres["transStatus"] == status
+    assert cres["transStatus"] == ("D" if journey.call.falls_back else status)
     hold_result(journey, ares, rreq, status)

@@ -37,6 +37,8 @@ ACS_OPERATOR: Final = "sekisho-sandbox-acs"
 ACQUIRER_BIN: Final = "412345"
 OLD_PASSWORD: Final = "hakone16"
 """What the merchant GUARDED must present in a VEReq of 1.0.2."""
+VERSIONS: Final = ("2.1.0", "2.2.0", "2.3.1")
+"""EMV 3DS as every party of the sandbox speaks it."""
 BANK_NAME: Final = "Hakone Bank"
 PATIENT: Final = 1000
 """What one address may do in a minute: in a sandbox every buyer and every test has the same one."""
@@ -109,6 +111,7 @@ class Sandbox:
         return ServerSettings(
             reference_number=SERVER_REFERENCE,
             operator_id=SERVER_OPERATOR,
+            versions=VERSIONS,
             url=f"{self._at.peer('server')}/3ds",
             requestors=(
                 Requestor(
@@ -142,7 +145,7 @@ class Sandbox:
                 end=str(high).ljust(length, "9"),
                 acs=acs,
                 directory_server_id=facts.directory_server_id,
-                versions=("2.1.0", "2.2.0"),
+                versions=VERSIONS,
                 three_ds_method_url=method,
                 acs_info_ind=("01", "02"),
             )
@@ -161,7 +164,7 @@ class Sandbox:
             url=f"{self._at.peer('directory')}/3ds",
             members=(member,),
             ranges=ranges,
-            versions=("2.1.0", "2.2.0"),  # as the bank's ACS speaks them
+            versions=VERSIONS,
             preq_cadence=False,  # a sandbox is restarted more often than once an hour
             threeds1=self._old_scheme(ranges),
         )
@@ -192,6 +195,7 @@ class Sandbox:
         return AcsSettings(
             reference_number=ACS_REFERENCE,
             operator_id=ACS_OPERATOR,
+            versions=VERSIONS,
             public_url=f"{self._at.site('bank')}/acs",
             issuer_name=BANK_NAME,
             help_url=f"{self._at.site('bank')}/help",

@@ -82,7 +82,7 @@ SCREENS: Final = {
 """How an app shows what is asked, in screens of its own; a passkey has none."""
 
 NOTHING_ASKED: Final = frozenset({Asks.PASSES_BY_ITSELF, Asks.FAILS_BY_ITSELF})
-"""In an app these end with the first CRes, without a screen."""
+"""These only have a button to go on."""
 
 
 def gap_in(journey: Journey) -> Gap | None:
@@ -127,19 +127,23 @@ def _gap_in_screens(journey: Journey) -> Gap | None:
     call, is_app = journey.call, journey.channel is Channel.APP
     if call.html and not is_app:
         return Gap.APPS_ONLY
-    if call.asks in {None, *NOTHING_ASKED} or call.status != "C" or not is_app:
+    if call.asks is None or call.status != "C" or not is_app:
         return None
-    screen = screen_of(call)
+    screen = screen_of(journey)
     if screen is None:
         return Gap.BROWSERS_ONLY
     return None if screen.since <= journey.version else Gap.NO_SUCH_SCREEN
 
 
-def screen_of(call: Call) -> UiType | None:
-    """Tell how an app shows what is asked; None: it cannot, or there is nothing to show."""
-    if call.html:
-        return UiType.HTML_OOB if call.asks is Asks.OUT_OF_BAND else UiType.HTML
-    return SCREENS.get(call.asks) if call.asks is not None else None
+def screen_of(journey: Journey) -> UiType | None:
+    """Tell how an app shows what is asked; None: it cannot."""
+    asks = journey.call.asks
+    if asks in NOTHING_ASKED:
+        newest = UiType.INFORMATION
+        return newest if newest.since <= journey.version else UiType.OOB
+    if journey.call.html:
+        return UiType.HTML_OOB if asks is Asks.OUT_OF_BAND else UiType.HTML
+    return None if asks is None else SCREENS.get(asks)
 
 
 def _offered(journey: Journey, offers: Offers) -> bool:
