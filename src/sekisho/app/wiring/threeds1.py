@@ -168,7 +168,5 @@ def _signer(base: Foundation) -> PAResSigner:
     if not isinstance(key, RSAPrivateKey):
         raise Misuse(f"{name} is no RSA key")
     # As a file's name: the number of the key behind its purpose.
-    chain = base.around.keyring.scheme_root().chain(
-        str(name).replace(".", "-"), key.public_key()
-    )
+    chain = base.around.keyring.scheme_root().chain(str(name).replace(".", "-"), key.public_key())
     return PAResSigner(key=key, chain=chain)

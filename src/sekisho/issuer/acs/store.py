@@ -34,7 +34,10 @@ OLD_AUTHENTICATIONS: Final = Table(
     name="threeds1_authentication",
     record=OldAuthentication,
     key=lambda record: record.id,
-    columns={"state": lambda record: record.state.value, "card_key": lambda record: record.card_key},
+    columns={
+        "state": lambda record: record.state.value,
+        "card_key": lambda record: record.card_key,
+    },
     effects=OLD_EFFECTS,
 )
 EFFECTS: Final[tuple[type, ...]] = tuple(

@@ -32,6 +32,11 @@ class EndOldWait:
 
 EFFECTS: Final = (EndOldWait, *asked.EFFECTS)
 TIMERS: Final = {kind.__name__: kind for kind in table.TIMERS}
+SILENCES: Final[dict[table.State, type[table.PAReqTimeRanOut | table.PageTimeRanOut]]] = {
+    table.State.ENROLLED: table.PAReqTimeRanOut,
+    table.State.ASKING: table.PageTimeRanOut,
+}
+"""What the end of each wait is, as in the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,9 @@ def decide(record: OldAuthentication, event: Event) -> Decision:
         case PAReqCame():
             after, effects = _came(record, event)
         case GaveUp():
-            after, effects = _ended(record, event.at, asked.ended(record.question, Ending.CANCELLED))
+            after, effects = _ended(
+                record, event.at, asked.ended(record.question, Ending.CANCELLED)
+            )
         case TimeRanOut():
             after, effects = _silenced(record, event)
         case _:
@@ -102,7 +109,7 @@ def _in_time(record: OldAuthentication, at: datetime) -> Decision:
     until = record.stage.until
     if until is None or at < until:
         return record, ()
-    return _silenced(record, table.SILENCE[record.state](at=until))
+    return _silenced(record, SILENCES[record.state](at=until))
 
 
 def _silenced(record: OldAuthentication, silence: TimeRanOut) -> Decision:

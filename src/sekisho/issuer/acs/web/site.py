@@ -23,7 +23,11 @@ def site(acs: Acs, *, clock: Clock, log: Log, threeds1: OldAcs | None = None) ->
     pages = Pages("sekisho.issuer.acs")
     challenges = ChallengePages(acs, pages, clock=clock, log=log)
     methods = MethodPages(acs, pages, clock=clock, log=log)
-    old = [] if threeds1 is None else OldChallengePages(threeds1, pages, clock=clock, log=log).routes()
+    old = (
+        []
+        if threeds1 is None
+        else OldChallengePages(threeds1, pages, clock=clock, log=log).routes()
+    )
     return Litestar(
         route_handlers=[*challenges.routes(), *old, *methods.routes(), pages.static_handler()],
         exception_handlers=pages.exception_handlers(log, csp=WITHOUT_DATA),

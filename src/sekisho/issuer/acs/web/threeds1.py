@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from sekisho.adapters.http.limits import RateLimit
 from sekisho.adapters.http.sites import mount_of
 from sekisho.adapters.pages import LANGUAGES, Csp, Pages
-from sekisho.issuer.acs.model import ChallengeKind, Ending, MessageChannel
+from sekisho.issuer.acs.model import ChallengeKind, MessageChannel
 from sekisho.issuer.acs.service.threeds1 import OldAcs, OldView
 from sekisho.issuer.acs.web.challenge import ENDINGS, ERRORED, READING_S, RELOAD_AFTER_S, TEMPLATES
 from sekisho.issuer.acs.web.challenge_forms import answered_with, turn_in, typed_in
@@ -92,9 +92,7 @@ class OldChallengePages:
             view = await self._acs.opening.open(dict(form))
         except ThreeDS1Fault as fault:
             self._log.warning("bad PAReq", fault=str(fault))
-            return self._pages.response(
-                request, "refused.html", status=400, csp=ALONE, fault=fault
-            )
+            return self._pages.response(request, "refused.html", status=400, csp=ALONE, fault=fault)
         return self._to_page(request, view.token, language=None)
 
     async def _page(self, request: AnyRequest, token: str) -> Response[bytes]:
@@ -196,5 +194,3 @@ class OldChallengePages:
         client = request.client
         if not self._by_source.allow(client.host if client else "unknown"):
             raise TooManyRequestsException("too many requests from this address")
-
-
