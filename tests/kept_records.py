@@ -12,6 +12,7 @@ from typing import Any
 
 from sekisho.protocol.states.acs_authentication import FINAL as ACS_FINAL
 from sekisho.protocol.states.directory_table import FINAL as DIRECTORY_FINAL
+from sekisho.protocol.states.server_table import FINAL as SERVER_FINAL
 
 Record = dict[str, Any]
 
@@ -20,7 +21,7 @@ PAID = {"authorized", "closed"}
 PAYMENT_ENDS = PAID | {"declined", "voided", "error"}
 ATTEMPT_ENDS = {"approved", "refused", "voided"}
 AUTHORIZATION_ENDS = {"approved", "declined", "reversed"}
-SERVER_ENDS = {"answered", "result", "failed", "expired", "unresolved", "purged"}
+SERVER_ENDS = {state.value for state in SERVER_FINAL}
 DIRECTORY_ENDS = {state.value for state in DIRECTORY_FINAL}
 ACS_ENDS = {"deciding", *(state.value for state in ACS_FINAL)}
 """The first of them is how a sandbox's silence is kept: nothing else ever stays there."""
@@ -85,7 +86,9 @@ class Story:
         }
         self.spent = kept.records("members", "spent_authentication")
         self.postings = kept.records("members", "posting")
-        self.asked = {each["id"]: each for each in kept.records("server", "authentication")}
+        self.asked = {
+            each["id"]: each["stage"] for each in kept.records("server", "authentication")
+        }
         self.relayed = {each["id"]: each["stage"] for each in kept.records("directory", "relay")}
         self.answered = {
             each["stage"]["transaction"]["server_trans_id"]: each["stage"]

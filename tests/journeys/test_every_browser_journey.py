@@ -34,7 +34,7 @@ def desk(browser: Browser, house: RunningHouse) -> Iterator[Desk]:
 @pytest.mark.parametrize("journey", CHALLENGES, ids=[each.name for each in CHALLENGES])
 def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey) -> None:
     """A4, F1: CReq by the browser, what the bank asks, CRes home, and the result of the RReq."""
-    known = len(desk.messages(journey.ending))
+    known = len(desk.phone(journey).messages())
     ares = desk.requestor.ask(journey, notification_url=f"{desk.site.url}/done")
     hold(journey, ares)
     assert desk.requestor.result(ares) is None

@@ -4,7 +4,12 @@ from typing import Final
 
 from sekisho.acquirer.gateway.model.settings import ANY_ORIGIN, GatewaySettings, MerchantProfile
 from sekisho.acquirer.ledger.model import LedgerSettings
-from sekisho.acquirer.server.model import Requestor, ServerSettings, api_key_digest
+from sekisho.acquirer.server.model import (
+    DirectoryServer,
+    Requestor,
+    ServerSettings,
+    api_key_digest,
+)
 from sekisho.acquirer.server.model.threeds1 import PlugInSettings
 from sekisho.acquirer.storefront.model import StorefrontSettings
 from sekisho.acquirer.vault.model import Merchant, VaultSettings
@@ -118,7 +123,8 @@ class Sandbox:
                     requestor_url=shop,
                 ),
             ),
-            ranges_again_s=0,  # a restart on another port must hear of the ACS's new address
+            # A restart on another port must hear of the ACS's new address.
+            directories=(DirectoryServer(ranges_again_s=0),),
             threeds1=PlugInSettings(acq_bin=ACQUIRER_BIN, mer_id=self._keys.merchant_id),
         )
 

@@ -111,11 +111,14 @@ LENGTHS: Final[dict[Brand, int]] = {Brand.AMEX: 15, Brand.DINERS: 14}
 """Where a test card is not 16 digits long, unless another length is asked for."""
 
 
-def sandbox_card(brand: Brand, last_four: str, *, length: int | None = None) -> Pan:
-    """Make the brand's test card that ends in these four digits, its check digit set before them."""
+def sandbox_card(brand: Brand, last_four: str, *, length: int | None = None, nth: int = 0) -> Pan:
+    """Make the brand's test card that ends in these four digits, its check digit set before them.
+
+    `nth` gives others that call up the same, where the number is long enough to have them.
+    """
     head = BRAND_HEADS[brand]
     free = (length or LENGTHS.get(brand, 16)) - len(head) - len(last_four)
-    for filler in range(10):
+    for filler in range(10 * nth, 10 * nth + 10):
         digits = f"{head}{filler:0{free}d}{last_four}"
         if luhn_holds(digits):
             return Pan(digits)

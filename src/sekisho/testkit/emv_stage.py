@@ -8,15 +8,21 @@ from typing import Final
 
 from sekisho.acquirer.server.model import (
     Authentication,
+    DirectoryServer,
     RangeBook,
     Requestor,
     ServerSettings,
     api_key_digest,
 )
+from sekisho.acquirer.server.model import Operation as Notices
 from sekisho.acquirer.server.model import RangePiece as ServerPiece
-from sekisho.acquirer.server.service import KeptRanges, RangeCache, Server
+from sekisho.acquirer.server.service import KeptRanges, Line, RangeCache, Server
+from sekisho.acquirer.server.service import Keys as ServerKeys
+from sekisho.acquirer.server.service import Stores as ServerStores
 from sekisho.acquirer.server.store import AUTHENTICATIONS, RANGE_BOOKS
+from sekisho.acquirer.server.store import OPERATIONS as NOTICES
 from sekisho.acquirer.server.store import RANGE_PIECES as SERVER_PIECES
+from sekisho.adapters.keys import Seal
 from sekisho.interoperability.directory.model import (
     Acs,
     CardRange,
@@ -45,7 +51,7 @@ from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
-from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, SERVER_URL, ScriptedAcs, Wire
+from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, SERVER_URL, Road, ScriptedAcs, Wire
 from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -151,6 +157,7 @@ class EmvStage:
         )
         self.books: MemoryRecords[RangeBook] = MemoryRecords(RANGE_BOOKS, self.server_outbox)
         self.server_pieces: MemoryRecords[ServerPiece] = MemoryRecords(SERVER_PIECES)
+        self.notices: MemoryRecords[Notices] = MemoryRecords(NOTICES, self.server_outbox)
         self.relays: MemoryRecords[Relay] = MemoryRecords(RELAYS, self.directory_outbox)
         self.updates: MemoryRecords[RangeUpdates] = MemoryRecords(
             RANGE_UPDATES, self.directory_outbox
@@ -192,30 +199,47 @@ class EmvStage:
 
     def restarted_server(self) -> Server:
         """Make the 3DS Server anew on the same stores: nothing of its memory is left."""
-        road = self.wire.road("server", DIRECTORY_URL)
-        self.cache = RangeCache(
+        self.caches = {each.name: self._cache(each) for each in self._server_settings.directories}
+        self.cache = next(iter(self.caches.values()))
+        self.server = Server(
             self._server_settings,
+            ServerStores(
+                authentications=self.authentications,
+                operations=self.notices,
+                outbox=self.server_outbox,
+            ),
+            [self._line(each) for each in self._server_settings.directories],
+            ServerKeys(fingerprint=KeyedHash(), seal=Seal(b"a key for tests only, 32 octets!")),
+            clock=self.clock,
+            chance=self._chance,
+            log=self.log,
+        )
+        return self.server
+
+    def _cache(self, of: DirectoryServer) -> RangeCache:
+        return RangeCache(
+            self._server_settings,
+            of,
             self.books,
             KeptRanges(self.server_pieces),
             self.server_outbox,
-            road,
+            road=self._road_to(of),
             clock=self.clock,
             chance=self._chance,
             log=self.log,
         )
-        url = self._silent_method_url
-        self.server = Server(
-            self._server_settings,
-            self.authentications,
-            self.cache,
-            road,
-            fingerprint=KeyedHash(),
-            clock=self.clock,
-            chance=self._chance,
-            log=self.log,
-            ranges=None if url is None else SandboxRanges(self.cache, silent_method_url=url),
+
+    def _line(self, of: DirectoryServer) -> Line:
+        cache, url = self.caches[of.name], self._silent_method_url
+        return Line(
+            settings=of,
+            road=self._road_to(of),
+            cache=cache,
+            ranges=cache if url is None else SandboxRanges(cache, silent_method_url=url),
         )
-        return self.server
+
+    def _road_to(self, of: DirectoryServer) -> Road:
+        return self.wire.road("server", of.url or DIRECTORY_URL)
 
     async def preauth(self, number: str, *, by: Requestor = GATEWAY) -> dict[str, Json]:
         """Call /preauth."""

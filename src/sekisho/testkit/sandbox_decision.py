@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from sekisho.issuer.acs.flow.rules import INVALID_TRANSACTION, SUSPECTED_FRAUD, fitting
 from sekisho.issuer.acs.model import ChallengeKind, Facts, Outcome, Verdict
 from sekisho.testkit import cards
-from sekisho.testkit.card_calls import Call
+from sekisho.testkit.card_calls import Call, Offers
 
 CARD_AUTHENTICATION_FAILED: Final = "01"
 
@@ -35,6 +35,11 @@ def called_up(call: Call) -> Verdict:
         outcome=known or Outcome.CHALLENGE,
         kind=kind,
         reason=REASONS.get(call.status),
+        html=call.html,
+        offers_trust=call.offers is Offers.TRUST_LIST,
+        offers_binding=call.offers is Offers.DEVICE_BINDING,
+        falls_back=call.falls_back,
+        reaches=call.acts,
         because=because,
     )
 
@@ -60,6 +65,6 @@ class SandboxDecision:
         if rule is None or standing != "active":
             return self._otherwise.decide(facts)
         verdict = called_up(rule.call)
-        asked = verdict.outcome is Outcome.CHALLENGE
+        asked = verdict.outcome in {Outcome.CHALLENGE, Outcome.DECOUPLED, Outcome.SPC}
         verdict = replace(verdict, mandated=asked and facts.challenge_ind == "04")
         return fitting(verdict, facts)

@@ -23,14 +23,12 @@ class Facts(Protocol):
         """Protocol versions of the Directory Server."""
         ...
 
-    @property
-    def three_ds_method_url(self) -> str | None:
-        """Address of the 3DS Method."""
+    def three_ds_method_url(self, version: str) -> str | None:
+        """Address of the 3DS Method in a version."""
         ...
 
-    @property
-    def acs_info_ind(self) -> tuple[str, ...]:
-        """What the ACS offers."""
+    def acs_info_ind(self, version: str) -> tuple[str, ...]:
+        """What the ACS offers in a version."""
         ...
 
 
@@ -46,10 +44,30 @@ class Ranges(Protocol):
 class SandboxFacts:
     """The facts of a range as the test-card rule bends them for one card."""
 
+    facts: Facts
     versions: tuple[str, ...]
-    ds_versions: tuple[str, ...]
-    three_ds_method_url: str | None
-    acs_info_ind: tuple[str, ...]
+    method: MethodBehaviour
+    silent_method_url: str
+
+    @property
+    def ds_versions(self) -> tuple[str, ...]:
+        """Protocol versions of the Directory Server."""
+        return self.facts.ds_versions
+
+    def three_ds_method_url(self, version: str) -> str | None:
+        """Address of the 3DS Method, as the rule wants it."""
+        url = self.facts.three_ds_method_url(self._of_range(version))
+        if self.method is MethodBehaviour.NONE or url is None:
+            return None
+        return self.silent_method_url if self.method is MethodBehaviour.SILENT else url
+
+    def acs_info_ind(self, version: str) -> tuple[str, ...]:
+        """What the ACS offers."""
+        return self.facts.acs_info_ind(self._of_range(version))
+
+    def _of_range(self, version: str) -> str:
+        """Take the newest version for one that the range does not have."""
+        return version if version in self.facts.versions else self.facts.versions[-1]
 
 
 class SandboxRanges:
@@ -74,13 +92,8 @@ class SandboxRanges:
         # A card that insists on one version has it, even one that the range does not have yet.
         insists = len(rule.versions) == 1
         return SandboxFacts(
+            facts=facts,
             versions=rule.versions if insists else facts.versions,
-            ds_versions=facts.ds_versions,
-            three_ds_method_url=self._method_url(rule.method, facts.three_ds_method_url),
-            acs_info_ind=facts.acs_info_ind,
+            method=rule.method,
+            silent_method_url=self._silent_method_url,
         )
-
-    def _method_url(self, method: MethodBehaviour, url: str | None) -> str | None:
-        if method is MethodBehaviour.NONE or url is None:
-            return None
-        return self._silent_method_url if method is MethodBehaviour.SILENT else url

@@ -43,6 +43,7 @@ SETTINGS = AcsSettings(
     issuer_name="Sekisho Bank",
     small_amounts={"JPY": 10_000},
     large_amounts={"JPY": 100_000},
+    versions=("2.1.0", "2.2.0", "2.3.1"),
     result_wait_s=0.5,
     silence_s=0.05,
     requests_per_minute_from_source=10_000,

@@ -36,7 +36,7 @@ async def test_a_test_card_calls_up_its_status(bench: Bench, ending: str, status
     assert ares["transStatus"] == status
 
 
-@pytest.mark.parametrize("version", ["2.1.0", "2.2.0"])
+@pytest.mark.parametrize("version", ["2.1.0", "2.2.0", "2.3.1"])
 @pytest.mark.parametrize("category", ["01", "02"])
 @pytest.mark.parametrize("ending", CALLED_FOR)
 async def test_every_answer_passes_the_directory_servers_checks(
@@ -147,8 +147,7 @@ async def test_only_the_directory_server_may_ask(bench: Bench) -> None:
         ({"dsURL": "https://elsewhere.example/3ds"}, "303", "dsURL"),
         ({"notificationURL": "javascript:alert(1)"}, "203", "notificationURL"),
         ({"notificationURL": "http://shop.example/back"}, "203", "notificationURL"),
-        ({"messageVersion": "2.3.1"}, "102", "2.1.0,2.2.0"),
-        ({"messageVersion": "2.9.0"}, "102", "2.1.0,2.2.0"),
+        ({"messageVersion": "2.9.0"}, "102", "2.1.0,2.2.0,2.3.1"),
         ({"messageType": "RReq"}, "101", "Invalid Message for the receiving component"),
         ({"messageType": "XReq"}, "101", "Invalid Message Type"),
         ({"purchaseCurrency": "999"}, "304", "purchaseCurrency"),

@@ -75,7 +75,7 @@ async def test_the_value_in_the_result_proves_the_purchase(bench: Bench) -> None
     assert proven == "full"
 
 
-@pytest.mark.parametrize("version", ["2.1.0", "2.2.0"])
+@pytest.mark.parametrize("version", ["2.1.0", "2.2.0", "2.3.1"])
 @pytest.mark.parametrize("category", ["01", "02"])
 @pytest.mark.parametrize("end", ["right", "wrong", "cancel", "alone", "never", "faulty"])
 async def test_every_result_passes_the_directory_servers_checks(
@@ -528,7 +528,7 @@ async def test_another_browser_than_described_is_noted(bench: Bench) -> None:
         ({"challengeWindowSize": "09"}, "203", "challengeWindowSize"),
         ({"challengeWindowSize": None}, "201", "challengeWindowSize"),
         ({"messageVersion": "2.1.0"}, "203", "messageVersion"),
-        ({"messageVersion": "2.3.1"}, "102", "2.1.0,2.2.0"),
+        ({"messageVersion": "2.9.0"}, "102", "2.1.0,2.2.0,2.3.1"),
     ],
 )
 async def test_a_faulty_creq_of_a_known_challenge_goes_back_as_an_erro(

@@ -135,6 +135,13 @@ def test_every_length_of_a_brand_has_test_cards(brand: Brand, length: int) -> No
     assert luhn_holds(pan.digits)
 
 
+def test_there_are_more_cards_than_one_of_an_ending() -> None:
+    """F4: what a bank counts by card, as wrong codes, need not be shared."""
+    cards = {sandbox_card(Brand.VISA, "0074", nth=nth).digits for nth in range(10)}
+    assert len(cards) == 10
+    assert all(luhn_holds(digits) and digits[8:10] == "00" for digits in cards)
+
+
 def test_every_outcome_is_called_up_by_one_ending() -> None:
     """F4: nothing is named that no number calls up."""
     called = [call.outcome for call in CALLS.values()]

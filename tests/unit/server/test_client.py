@@ -85,7 +85,8 @@ async def test_an_answer_that_is_not_known_yet_is_asked_for_again(stage: EmvStag
     elements = purchase(threeDSServerTransID=prepared.three_ds_server_trans_id)
     await threeds.auth(elements)
     record = await stage.authentications.get(prepared.three_ds_server_trans_id)
-    asked = replace(record, state=State.ASKED, answer=None)
+    stage_asked = replace(record.stage, state=State.ASKED, until=stage.clock.now())
+    asked = replace(record, stage=stage_asked, answer=None)
     await stage.authentications.advance(record.id, lambda _: (asked, ()))
     with pytest.raises(Unreachable):
         await threeds.auth(elements)
@@ -110,7 +111,11 @@ async def test_the_sandbox_rule_bends_what_preauth_says(stage: EmvStage) -> None
 
     def looked_up(last_four: str) -> tuple[tuple[str, ...], str | None] | None:
         facts = ranges.lookup(sandbox_card(Brand.VISA, last_four).digits)
-        return None if facts is None else (facts.versions, facts.three_ds_method_url)
+        return (
+            None
+            if facts is None
+            else (facts.versions, facts.three_ds_method_url(facts.versions[-1]))
+        )
 
     both, method = ("2.1.0", "2.2.0"), "https://bank.example/acs/method"
     assert looked_up("0003") == (both, method)

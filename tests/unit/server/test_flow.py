@@ -1,291 +1,352 @@
-"""The 3DS Server's authentication, told as conversations."""
+"""The 3DS Server's authentication, told as conversations: what the room adds to the library's table."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekisho.acquirer.server import flow
 from sekisho.acquirer.server.flow import (
-    EVENTS,
-    FINAL,
-    NEXT,
-    START,
     AlreadyAsked,
-    Answered,
-    Asked,
-    Challenged,
+    Asking,
+    CarryOn,
     Complain,
-    EndStage,
-    Event,
+    ConfirmationEnded,
+    Forget,
     OtherCard,
-    ResultRefused,
-    ResultReported,
-    TimeRanOut,
-    Unanswered,
-    decide,
-    prepare,
+    Ring,
 )
 from sekisho.acquirer.server.model import Authentication, State
-from sekisho.kernel.effects import Later
-from sekisho.kernel.errors import OutOfTurn, TheyErred
-from sekisho.testkit.playbook import Play, holes
-
-NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
-SOON = NOW + timedelta(seconds=15)
-LATER = NOW + timedelta(hours=1)
-MUCH_LATER = NOW + timedelta(days=7)
-
-PREPARED, _ = prepare(
-    id="8a880dc0-d2d2-4067-bcb1-b08d1690b26e",
-    owner="gateway",
-    at=NOW,
-    masked_number="•••• •••• •••• 0003",
-    number_mac="card",
-    until=LATER,
-)
-ASKED = Asked(
-    at=NOW,
-    body_mac="body",
-    number_mac="card",
-    masked_number="•••• •••• •••• 0003",
-    version="2.2.0",
-    channel="02",
-    category="01",
-    sdk_trans_id=None,
-    until=SOON,
-)
-ANSWERED = Answered(
-    at=NOW,
-    ares='{"transStatus":"Y"}',
-    trans_status="Y",
-    acs_trans_id="acs",
-    ds_trans_id="ds",
-    keep_until=MUCH_LATER,
-)
-CHALLENGED = Challenged(
-    at=NOW,
-    ares='{"transStatus":"C"}',
-    trans_status="C",
-    acs_trans_id="acs",
-    ds_trans_id="ds",
-    result_until=LATER,
-)
-UNANSWERED = Unanswered(at=NOW, erro='{"errorCode":"402"}')
-RESULT = ResultReported(
-    at=SOON,
-    rreq='{"transStatus":"Y"}',
-    trans_status="Y",
-    acs_trans_id="acs",
-    ds_trans_id="ds",
-    sdk_trans_id=None,
-    keep_until=MUCH_LATER,
+from sekisho.kernel.effects import Effect, Later
+from sekisho.kernel.errors import OutOfTurn, SekishoError
+from sekisho.kernel.secret import Secret
+from sekisho.protocol import ErrorCode, Message, MessageType, ProtocolFault, Version
+from sekisho.protocol.codec import read_object
+from sekisho.protocol.states import server_events as on
+from sekisho.protocol.states import spc_at_requestor as spc
+from sekisho.testkit.samples import SERVER_ID
+from tests.unit.protocol.states.transactions import (
+    NEXT_ID,
+    NOON,
+    OTHER_ID,
+    after,
+    areq,
+    ares,
+    erro,
+    flawed,
+    rreq,
 )
 
+KEEP = timedelta(days=7)
+LIMITS = flow.Limits(
+    preparation=timedelta(minutes=20), ares=timedelta(seconds=10), result=timedelta(hours=1)
+)
+SPC_ARES = ares(
+    "S",
+    Version.V231,
+    webAuthnCredList=[{"rpID": "bank.example"}],
+    spcTransData={"timeout": "60000"},
+)
+FALLS_BACK = {"threeDSRequestorDecReqInd": "F", "threeDSRequestorDecMaxTime": "00010"}
 
-def rings(stage: State, at: datetime = LATER) -> TimeRanOut:
-    return TimeRanOut(at=at, stage=stage)
+
+def prepared(version: Version = Version.V220, *, method_exists: bool = False) -> Authentication:
+    """An authentication that nobody has asked for yet."""
+    record, _ = flow.prepare(
+        id=SERVER_ID,
+        successor_id=NEXT_ID,
+        owner="gateway",
+        directory="directory",
+        version=version,
+        method_exists=method_exists,
+        at=NOON,
+        masked_number="•••• •••• •••• 0103",
+        number_mac="card",
+        limits=LIMITS,
+    )
+    return record
+
+
+def asking(message: Message | None = None, at: float = 1, *, method: bool = False) -> Asking:
+    return Asking(
+        at=after(at),
+        areq=message or areq(),
+        body_mac="body",
+        number_mac="card",
+        masked_number="•••• •••• •••• 0103",
+        directory="directory",
+        method_exists=method,
+        sealed_areq="sealed",
+    )
+
+
+def asked(message: Message | None = None) -> Authentication:
+    """An authentication whose AReq is on its way."""
+    version = Version.V220 if message is None else message.version
+    return flow.ask(prepared(version), asking(message))[0]
+
+
+def moved(record: Authentication, *events: flow.Event) -> tuple[Authentication, list[Effect]]:
+    """Apply events; give the record and what was kept of the last one's effects."""
+    kept: list[Effect] = []
+    for event in events:
+        before = record
+        record, effects = flow.decide(record, event)
+        kept = [*flow.kept(before, record, effects, keep=KEEP)]
+    return record, kept
 
 
 def test_a_frictionless_answer_ends_it_and_is_forgotten_in_time() -> None:
     """A3: the ARes is the result; the authentication value in it does not stay for ever."""
-    play = (
-        Play(decide, PREPARED)
-        .on(ASKED, Later(SOON, EndStage(stage=State.ASKED)))
-        .on(ANSWERED, Later(MUCH_LATER, EndStage(stage=State.ANSWERED)))
-        .ends(State.ANSWERED)
-    )
-    assert play.record.trans_status == "Y"
-    assert play.record.answer == ANSWERED.ares
-    play.on(rings(State.ANSWERED, MUCH_LATER)).ends(State.PURGED)
-    assert play.record.answer is None
+    record, kept = moved(asked(), on.AResReceived(at=after(2), message=ares("Y")))
+    assert record.state is State.ANSWERED
+    assert record.answer == ares("Y").encode().decode()
+    assert record.sealed_areq is None  # nothing carries it on
+    assert kept == [Later(after(2) + KEEP, Forget())]
+    gone = flow.forgotten(record)
+    assert (gone.answer, gone.result, gone.purged) == (None, None, True)
 
 
 def test_a_challenge_waits_for_its_one_result() -> None:
     """A4: what the bank found out by its challenge arrives in the RReq."""
-    play = (
-        Play(decide, PREPARED)
-        .after(ASKED, Later)
-        .on(CHALLENGED, Later(LATER, EndStage(stage=State.CHALLENGE)))
-        .ends(State.CHALLENGE)
-        .on(RESULT, Later(MUCH_LATER, EndStage(stage=State.RESULT)))
-        .ends(State.RESULT)
-    )
-    assert play.record.result == RESULT.rreq
-    play.on(rings(State.RESULT, MUCH_LATER)).ends(State.PURGED)
-    assert play.record.result is None
-    assert play.record.answer is None
+    record, kept = moved(asked(), on.AResReceived(at=after(2), message=ares("C")))
+    until = after(2) + timedelta(hours=1)
+    assert kept == [Later(until, Ring(wait="ResultTimeRanOut", until=until.isoformat()))]
+    record, kept = moved(record, on.RReqReceived(at=after(60), message=rreq("Y")))
+    assert (record.state, record.result) == (State.RESULT, rreq("Y").encode().decode())
+    assert kept == [Later(after(60) + KEEP, Forget())]
+
+
+def test_the_timer_of_an_areq_rings_later_than_its_wait_ends() -> None:
+    """Whoever still holds the connection says it first; only a dead process leaves it to the timer."""
+    record, effects = flow.ask(prepared(), asking())
+    kept = flow.kept(prepared(), record, effects, keep=KEEP)
+    ring = Ring(wait="AResTimeRanOut", until=after(11).isoformat())
+    assert kept == (Later(after(21), ring),)
 
 
 def test_a_preparation_that_nobody_uses_expires() -> None:
     """A forgotten cart leaves nothing open, and its id cannot be used any more."""
-    Play(decide, PREPARED).on(rings(State.PREPARED)).ends(State.EXPIRED).refuses(ASKED, OutOfTurn)
+    record, kept = moved(prepared(), on.PreparationTimeRanOut(at=after(1200)))
+    assert (record.state, kept) == (State.EXPIRED, [])
+    for forgotten in (record, prepared()):
+        with pytest.raises(OutOfTurn):
+            flow.ask(forgotten, asking(at=1200))
 
 
-def test_a_process_that_dies_while_asking_leaves_a_failure() -> None:
-    """Whether the ACS acted is not known, so nobody may rely on it (A5)."""
-    Play(decide, PREPARED).after(ASKED, Later).on(rings(State.ASKED)).ends(State.FAILED).on(
-        ANSWERED
-    ).ends(State.FAILED)
+def test_silence_is_kept_as_the_answer_and_complained_about() -> None:
+    """A5: the requestor hears 402, and so does the Directory Server (section 9)."""
+    record, kept = moved(asked(), on.AResTimeRanOut(at=after(11)))
+    assert record.state is State.FAILED
+    told = read_object((record.answer or "").encode())
+    assert (told["errorCode"], told["errorComponent"]) == ("402", "S")
+    assert isinstance(kept[0], Complain)
+    assert read_object(kept[0].erro.encode())["errorCode"] == "402"
 
 
-def test_silence_is_kept_as_the_answer() -> None:
-    """A repeated question gets the same Erro."""
-    play = Play(decide, PREPARED).after(ASKED, Later).on(UNANSWERED).ends(State.FAILED)
-    assert play.record.answer == UNANSWERED.erro
+def test_an_answer_that_comes_too_late_is_no_answer() -> None:
+    """The requestor's purchase went on without it."""
+    record, _ = moved(asked(), on.AResReceived(at=after(11), message=ares("Y")))
+    assert record.state is State.FAILED
+    assert read_object((record.answer or "").encode())["errorCode"] == "402"
 
 
-def test_an_answer_that_breaks_a_rule_is_complained_about() -> None:
-    """The Directory Server is told what the requestor is told (protocol.md section 8)."""
-    broken = replace(UNANSWERED, complain=True)
-    Play(decide, PREPARED).after(ASKED, Later).on(broken, Complain(erro=broken.erro)).ends(
-        State.FAILED
+def test_a_faulty_answer_is_told_under_the_id_that_both_sides_know() -> None:
+    """The answer itself may have named none."""
+    fault = ProtocolFault(ErrorCode.ELEMENT_MISSING, elements=("acsTransID",), version="2.2.0")
+    record, kept = moved(asked(), on.AResFaulted(at=after(2), fault=fault))
+    assert isinstance(kept[0], Complain)
+    for text in (record.answer or "", kept[0].erro):
+        told = read_object(text.encode())
+        assert (told["errorCode"], told["threeDSServerTransID"]) == ("201", SERVER_ID)
+
+
+def test_an_erro_that_cannot_be_read_is_told_to_the_requestor_only() -> None:
+    """An Erro is never answered with an Erro."""
+    unanswerable = ProtocolFault(
+        ErrorCode.ELEMENT_MISSING, elements=("errorCode",), message_type=MessageType.ERRO
     )
+    record, kept = moved(asked(), on.AResFaulted(at=after(2), fault=unanswerable))
+    told = read_object((record.answer or "").encode())
+    assert (told["errorCode"], told["threeDSServerTransID"]) == ("101", SERVER_ID)
+    assert not any(isinstance(each, Complain) for each in kept)
 
 
-def test_a_result_that_never_comes_leaves_the_challenge_unresolved() -> None:
-    """A5: without a result there is no authentication."""
-    (
-        Play(decide, PREPARED)
-        .after(ASKED, Later)
-        .after(CHALLENGED, Later)
-        .on(rings(State.CHALLENGE))
-        .ends(State.UNRESOLVED)
-        .refuses(RESULT, ResultRefused)
-    )
+def test_an_erro_is_passed_on_as_it_is() -> None:
+    """Whose error it is decides what the gateway tells the shop."""
+    record, kept = moved(asked(), on.ErroReceived(at=after(2), message=erro("303")))
+    assert record.answer == erro("303").encode().decode()
+    assert not any(isinstance(each, Complain) for each in kept)
 
 
-def test_a_timer_of_a_stage_that_was_left_does_nothing() -> None:
-    """Timers are not called off; they find out by themselves that they came too late."""
-    (
-        Play(decide, PREPARED)
-        .after(ASKED, Later)
-        .on(rings(State.PREPARED))
-        .after(CHALLENGED, Later)
-        .on(rings(State.PREPARED))
-        .on(rings(State.ASKED))
-        .after(RESULT, Later)
-        .on(rings(State.CHALLENGE))
-        .ends(State.RESULT)
-    )
+def test_no_connection_is_tried_once_more_and_told() -> None:
+    """Section 9: one immediate retry, then 405."""
+    record, effects = flow.decide(asked(), on.DirectoryUnreachable(at=after(2), attempt=1))
+    assert on.SendAReq(attempt=2) in effects
+    record, kept = moved(record, on.DirectoryUnreachable(at=after(3), attempt=2))
+    assert record.state is State.FAILED
+    assert read_object((record.answer or "").encode())["errorCode"] == "405"
+    assert not any(isinstance(each, Complain) for each in kept)
 
 
 def test_the_card_cannot_be_changed_between_preparation_and_question() -> None:
     """What /preauth said of one card's range must not be used for another's."""
-    Play(decide, PREPARED).refuses(replace(ASKED, number_mac="other"), OtherCard)
+    with pytest.raises(OtherCard):
+        flow.ask(prepared(), replace(asking(), number_mac="other"))
 
 
 def test_asking_twice_is_refused() -> None:
     """One transaction id stands for one AReq."""
-    Play(decide, PREPARED).after(ASKED, Later).refuses(ASKED, AlreadyAsked)
+    with pytest.raises(AlreadyAsked):
+        flow.ask(asked(), asking())
+
+
+def test_the_version_that_the_requestor_settles_for_counts() -> None:
+    """What was prepared for the newest version may be asked in an older one."""
+    record, _ = flow.ask(prepared(Version.V231), asking(areq(Version.V210)))
+    assert record.stage.transaction.version is Version.V210
+    assert record.stage.successor_id == NEXT_ID
+
+
+@pytest.mark.parametrize(("said", "ran"), [("Y", True), ("N", False)])
+def test_whether_the_3ds_method_ran_is_remembered(said: str, *, ran: bool) -> None:
+    """A result that ran under this id may be used once more; one that was borrowed may not."""
+    record = prepared(Version.V231, method_exists=True)
+    message = areq(Version.V231, threeDSCompInd=said)
+    assert flow.ask(record, asking(message, method=True))[0].method_ran is ran
+    borrowed = areq(Version.V231, threeDSCompInd=said, threeDSMethodId=OTHER_ID)
+    assert flow.ask(record, asking(borrowed, method=True))[0].method_ran is False
 
 
 def test_a_second_result_is_refused_as_a_repetition() -> None:
     """F1: 2.3.1 has a code of its own for what earlier versions call an unknown id (301)."""
-    done = (
-        Play(decide, PREPARED)
-        .after(ASKED, Later)
-        .after(CHALLENGED, Later)
-        .after(RESULT, Later)
-        .record
+    done, _ = moved(
+        asked(),
+        on.AResReceived(at=after(2), message=ares("C")),
+        on.RReqReceived(at=after(3), message=rreq("N")),
     )
-    with pytest.raises(ResultRefused) as refusal:
-        decide(done, replace(RESULT, trans_status="N"))
-    assert refusal.value.code == "312"
+    with pytest.raises(ProtocolFault) as refusal:
+        flow.decide(done, on.RReqReceived(at=after(4), message=rreq("Y")))
+    assert refusal.value.error_code is ErrorCode.MESSAGE_REPEATED
 
 
-def test_a_result_without_a_challenge_is_refused() -> None:
-    """An issuer's no without a challenge cannot be turned into a yes afterwards."""
-    answered = Play(decide, PREPARED).after(ASKED, Later).after(ANSWERED, Later).record
-    with pytest.raises(ResultRefused) as refusal:
-        decide(answered, RESULT)
-    assert refusal.value.code == "313"
+def test_a_challenge_that_falls_back_leaves_the_next_request_to_do() -> None:
+    """Section 2.5: RRes 04, and the 3RI AReq within a minute."""
+    record, _ = moved(
+        asked(areq(Version.V231, **FALLS_BACK)),
+        on.AResReceived(at=after(2), message=ares("C", Version.V231)),
+    )
+    event = on.RReqReceived(at=after(60), message=rreq("D", Version.V231))
+    after_it, effects = flow.decide(record, event)
+    assert on.AnswerRRes(results_status="04") in effects
+    assert after_it.state is State.CONTINUED
+    kept = flow.kept(record, after_it, effects, keep=KEEP)
+    assert CarryOn(until=after(120).isoformat()) in kept
+    assert after_it.sealed_areq == "sealed"
+    unsealed = replace(after_it, sealed_areq=None)  # nothing to be made of it
+    assert CarryOn(until=after(120).isoformat()) not in flow.kept(
+        record, unsealed, effects, keep=KEEP
+    )
+
+
+def spc_asked() -> Authentication:
+    """An authentication whose ARes asked for Secure Payment Confirmation, two seconds past noon."""
+    message = areq(Version.V231, threeDSRequestorSpcSupport="Y")
+    record, _ = moved(asked(message), on.AResReceived(at=after(2), message=SPC_ARES))
+    assert record.state is State.SPC
+    return record
+
+
+PROMPTED = spc.Prompted(at=after(5))
 
 
 @pytest.mark.parametrize(
-    ("stranger", "named"),
+    ("steps", "incompletion"),
     [
-        (replace(RESULT, acs_trans_id="other"), "acsTransID"),
-        (replace(RESULT, ds_trans_id="other"), "dsTransID"),
-        (replace(RESULT, sdk_trans_id="other"), "sdkTransID"),
-        (replace(RESULT, acs_trans_id="x", ds_trans_id="y"), "acsTransID,dsTransID"),
+        ((PROMPTED, spc.Confirmed(at=after(5), assertion=Secret("proof"))), None),
+        ((spc.Unable(at=after(5)),), "01"),
+        ((PROMPTED, spc.Declined(at=after(5))), "02"),
+        ((PROMPTED, spc.PromptTimeRanOut(at=after(65))), "03"),
     ],
 )
-def test_a_result_with_foreign_ids_is_refused_by_name(stranger: ResultReported, named: str) -> None:
-    """All three ids must be those of the ARes."""
-    waiting = Play(decide, PREPARED).after(ASKED, Later).after(CHALLENGED, Later).record
-    with pytest.raises(ResultRefused) as refusal:
-        decide(waiting, stranger)
-    assert (refusal.value.code, refusal.value.detail) == ("301", named)
+def test_what_the_browser_confirmed_becomes_the_next_request(
+    steps: tuple[spc.Event, ...], incompletion: str | None
+) -> None:
+    """Section 2.8: the assertion, or why there is none."""
+    record, effects = flow.decide(spc_asked(), ConfirmationEnded(at=after(5), steps=steps))
+    (again,) = effects
+    assert isinstance(again, on.AskAgain)
+    assert record.state is State.CONTINUED
+    assert again.elements.get("spcIncompInd") == incompletion
+    assert ("threeDSRequestorAuthenticationInfo" in again.elements) is (incompletion is None)
+    # Said again, it changes nothing.
+    assert flow.decide(record, ConfirmationEnded(at=after(6), steps=steps)) == (record, ())
 
 
-REFUSED = {
-    (State.PREPARED, Answered),
-    (State.PREPARED, Challenged),
-    (State.PREPARED, Unanswered),
-    (State.PREPARED, ResultReported),
-    (State.ASKED, Asked),
-    (State.ASKED, ResultReported),
-    (State.CHALLENGE, Asked),
-    (State.CHALLENGE, Answered),
-    (State.CHALLENGE, Challenged),
-    (State.CHALLENGE, Unanswered),
-    (State.ANSWERED, Asked),
-    (State.ANSWERED, Answered),
-    (State.ANSWERED, Challenged),
-    (State.ANSWERED, Unanswered),
-    (State.ANSWERED, ResultReported),
-    (State.RESULT, Asked),
-    (State.RESULT, Answered),
-    (State.RESULT, Challenged),
-    (State.RESULT, Unanswered),
-    (State.RESULT, ResultReported),
-}
+def test_a_confirmation_that_never_comes_is_told_as_such() -> None:
+    """Section 9: after nine minutes the second AReq says 03."""
+    waiting = spc_asked()
+    silence = on.SpcTimeRanOut(at=after(2 + 540))
+    record, (again,) = flow.decide(waiting, silence)
+    assert isinstance(again, on.AskAgain)
+    assert again.elements["spcIncompInd"] == "03"
+    assert record.confirmation is not None
+    assert record.confirmation.state in spc.FINAL
 
 
-def test_the_table_is_whole() -> None:
-    """Every open state is reachable and can be left by time; what is missing is refused."""
-    assert set(holes(NEXT, final=FINAL, events=EVENTS)) == REFUSED
-    open_states = {state for state, _ in NEXT}
-    assert open_states == set(State) - FINAL
-    assert set(NEXT.values()) | {START} == set(State)
-    assert all((state, TimeRanOut) in NEXT for state in open_states)
-    for state, event in REFUSED:
-        sample = next(e for e in ALL if type(e) is event)
-        with pytest.raises(TheyErred):
-            decide(replace(PREPARED, state=state), sample)
+def test_a_confirmation_of_what_did_not_ask_for_one_changes_nothing() -> None:
+    """Late, or meant for another."""
+    record = asked()
+    event = ConfirmationEnded(at=after(5), steps=(spc.Unable(at=after(5)),))
+    assert flow.decide(record, event) == (record, ())
 
 
-ALL: list[Event] = [
-    ASKED,
-    ANSWERED,
-    CHALLENGED,
-    UNANSWERED,
-    RESULT,
-    replace(RESULT, trans_status="N", rreq='{"transStatus":"N"}'),
-    replace(RESULT, acs_trans_id="other"),
-    *(rings(state) for state in State),
-]
+def test_a_prompt_that_only_began_is_remembered() -> None:
+    """The rest is still to come."""
+    event = ConfirmationEnded(at=after(5), steps=(PROMPTED,))
+    record, effects = flow.decide(spc_asked(), event)
+    assert (record.state, effects) == (State.SPC, ())
+    assert record.confirmation is not None
+    assert record.confirmation.state is spc.State.PROMPTING
 
 
-@given(st.lists(st.sampled_from(ALL), max_size=20))
-def test_at_most_one_result_is_ever_accepted(events: list[Event]) -> None:
-    """Whatever comes in whatever order: one result at most, and only after a challenge."""
-    record: Authentication = PREPARED
-    accepted: list[str] = []
-    challenged = False
-    for event in events:
+def all_events(at: float) -> list[flow.Event]:
+    version = Version.V231
+    return [
+        *(on.AResReceived(at=after(at), message=ares(s, version)) for s in ("Y", "C", "D")),
+        on.AResReceived(at=after(at), message=SPC_ARES),
+        on.AResFaulted(at=after(at), fault=flawed()),
+        on.ErroReceived(at=after(at), message=erro("403")),
+        on.DirectoryUnreachable(at=after(at), attempt=1),
+        on.DirectoryUnreachable(at=after(at), attempt=2),
+        *(on.RReqReceived(at=after(at), message=rreq(s, version)) for s in ("Y", "N", "D")),
+        on.RReqReceived(at=after(at), message=rreq("Y", version, acsTransID=OTHER_ID)),
+        ConfirmationEnded(at=after(at), steps=(spc.Unable(at=after(at)),)),
+        on.OptedOut(at=after(at)),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 900)), max_size=12))
+def test_at_most_one_result_is_ever_kept(script: list[tuple[int, int]]) -> None:
+    """Whatever comes in whatever order, timers among it: one answer, one result, no way back."""
+    wishes = FALLS_BACK | {"threeDSRequestorDecReqInd": "B", "threeDSRequestorSpcSupport": "Y"}
+    record = asked(areq(Version.V231, **wishes))
+    at = 1.0
+    for choice, pause in script:
+        at += pause
+        event = all_events(at)[choice]
+        before = record
         try:
-            after, _ = decide(record, event)
-        except TheyErred:
+            record, effects = flow.decide(before, event)
+        except SekishoError:
             continue
-        challenged = challenged or after.state is State.CHALLENGE
-        if isinstance(event, ResultReported):
-            accepted.append(event.rreq)
-        assert record.state not in FINAL or after == record
-        record = after
-    assert len(accepted) <= 1
-    assert challenged or not accepted
-    if record.state is State.RESULT:
-        assert record.result == accepted[0]
+        flow.kept(before, record, effects, keep=KEEP)
+        assert before.answer is None or record.answer == before.answer
+        assert before.result is None or record.result == before.result
+        assert before.state not in flow.FINAL or record.state is before.state
+        assert (record.settled_at is not None) is (record.state in flow.FINAL)
+        assert (
+            record.state is State.CONTINUED or record.settled_at is None or not record.sealed_areq
+        )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sekisho.acquirer.server.model import DirectoryServer
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Unreachable
 from sekisho.protocol import (
@@ -89,8 +90,8 @@ async def test_the_ranges_are_there_when_the_start_is_over() -> None:
     assert facts is not None
     assert facts.versions == ("2.1.0", "2.2.0")
     assert facts.ds_versions == ("2.1.0", "2.2.0")
-    assert facts.three_ds_method_url == "https://bank.example/acs/method"
-    assert facts.acs_info_ind == ("01", "02")
+    assert facts.three_ds_method_url("2.2.0") == "https://bank.example/acs/method"
+    assert facts.acs_info_ind("2.2.0") == ("01", "02")
     amex = stage.cache.lookup(AMEX)
     assert amex is not None
     assert amex.versions == ("2.1.0",)
@@ -155,7 +156,7 @@ async def test_a_new_list_replaces_the_old_one_whole() -> None:
     assert facts is not None
     assert facts.versions == ("2.1.0", "2.2.0", "2.3.1")
     assert facts.ds_versions == ("2.2.0",)
-    assert facts.three_ds_method_url is None
+    assert facts.three_ds_method_url("2.2.0") is None
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ async def test_an_unreachable_directory_is_tried_again_soon() -> None:
 
 async def test_a_refusal_is_heeded_and_the_old_ranges_serve_on() -> None:
     """Erro 103 and its like: asking at once again would only be refused again."""
-    stage = EmvStage(replace(SERVER_SETTINGS, ranges_again_s=0))
+    stage = EmvStage(replace(SERVER_SETTINGS, directories=(DirectoryServer(ranges_again_s=0),)))
     await stage.server.start()
     await stage.restarted_server().start()
     book = await stage.books.get("directory")
@@ -241,14 +242,15 @@ async def test_the_sandbox_and_the_member_agree() -> None:
     await stage.server.start()
     facts = stage.cache.lookup(JCB)
     assert facts is not None
-    assert (facts.three_ds_method_url, facts.acs_info_ind) == (None, ())
+    assert facts.three_ds_method_url("2.2.0") is None
+    assert facts.acs_info_ind("2.2.0") == ()
     assert SERVER_URL in MEMBER.result_urls
 
 
 async def joined(version: str = "2.2.0") -> EmvStage:
     """A 3DS Server that has everything from a Directory Server with a register."""
     stage = EmvStage(
-        replace(SERVER_SETTINGS, preq_version=version),
+        replace(SERVER_SETTINGS, directories=(DirectoryServer(preq_version=version),)),
         replace(DIRECTORY_SETTINGS, versions=("2.1.0", "2.2.0", "2.3.1")),
     )
     await stage.directory.start()
@@ -353,7 +355,7 @@ async def test_kept_ranges_that_are_damaged_are_fetched_anew() -> None:
     """A disk that lies costs one PReq, not the business."""
     stage = await joined()
     book = await stage.books.get("directory")
-    piece = await stage.server_pieces.get(f"{book.slot}/0")
+    piece = await stage.server_pieces.get(f"directory/{book.slot}/0")
     await stage.server_pieces.advance(piece.id, lambda _: (replace(piece, octets=b"?"), ()))
     stage.clock.advance(timedelta(hours=1))
     await stage.restarted_server().start()

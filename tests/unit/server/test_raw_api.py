@@ -39,6 +39,17 @@ async def test_preauth_tells_what_the_card_range_offers(stage: EmvStage) -> None
         "acsEndProtocolVersion": "2.2.0",
         "dsStartProtocolVersion": "2.1.0",
         "dsEndProtocolVersion": "2.2.0",
+        "dsProtocolVersions": ["2.1.0", "2.2.0"],
+        "acsProtocolVersions": [
+            {
+                "version": version,
+                "threeDSMethodURL": "https://bank.example/acs/method",
+                "threeDSMethodSeconds": 10,
+                "acsInfoInd": ["01", "02"],
+            }
+            for version in ("2.1.0", "2.2.0")
+        ],
+        "directoryServerID": "A000000003",
         "highestCommonSupportedProtocolVersion": "2.2.0",
         "scheme": "visa",
         "threeDSMethodURL": "https://bank.example/acs/method",
@@ -204,7 +215,9 @@ async def test_a_crash_while_asking_is_a_failure_once_its_time_is_over(stage: Em
     elements = purchase(threeDSServerTransID=trans_id)
     await stage.auth(elements)
     answered = await stage.authentications.get(trans_id)
-    asked = replace(answered, state=State.ASKED, answer=None, trans_status=None)
+    until = stage.clock.now() + timedelta(seconds=10)
+    stage_asked = replace(answered.stage, state=State.ASKED, until=until, trans_status=None)
+    asked = replace(answered, stage=stage_asked, answer=None)
     await stage.authentications.advance(trans_id, lambda _: (asked, ()))
     with pytest.raises(StillAsking) as busy:
         await stage.auth(elements)
@@ -225,7 +238,7 @@ async def test_answers_are_kept_for_a_week_and_no_longer(stage: EmvStage) -> Non
     assert (await stage.authentications.get(str(trans_id))).answer is not None
     await stage.pass_time(timedelta(days=1))
     record = await stage.authentications.get(str(trans_id))
-    assert (record.state, record.answer) == (State.PURGED, None)
+    assert (record.purged, record.answer) == (True, None)
     assert (await stage.auth(again))["messageType"] == "Erro"
 
 
@@ -251,7 +264,7 @@ async def test_a_decoupled_result_may_come_as_late_as_was_agreed(stage: EmvStage
     assert ares["transStatus"] == "D"
     trans_id = str(ares["threeDSServerTransID"])
     await stage.pass_time(timedelta(minutes=119))
-    assert (await stage.authentications.get(trans_id)).state is State.CHALLENGE
+    assert (await stage.authentications.get(trans_id)).state is State.DECOUPLED
     await stage.pass_time(timedelta(minutes=2))
     assert (await stage.authentications.get(trans_id)).state is State.UNRESOLVED
 

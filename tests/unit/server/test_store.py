@@ -5,15 +5,27 @@ from pathlib import Path
 import pytest
 
 from sekisho.acquirer.server import store as server_store
-from sekisho.acquirer.server.flow import EndStage, prepare
-from sekisho.acquirer.server.service import RefreshRanges
+from sekisho.acquirer.server.flow import CarryOn, Complain, Forget, Ring
+from sekisho.acquirer.server.model import Operation
+from sekisho.acquirer.server.service import EndSequence, RefreshRanges
 from sekisho.adapters.outbox import EffectCodec
 from sekisho.adapters.records import Records, Table
 from sekisho.adapters.sql import open_database
 from sekisho.interoperability.directory import store as directory_store
 from sekisho.interoperability.directory.model import RangeUpdates
+from sekisho.protocol.states.operation_receiver import State as SequenceState
 from sekisho.testkit.emv_network import purchase
 from sekisho.testkit.emv_stage import NOON, EmvStage
+
+NOTICES = Operation(
+    id="directory/1",
+    directory="directory",
+    seq_id="1",
+    state=SequenceState.COLLECTING,
+    until=NOON,
+    notices=('{"messageType":"OReq"}',),
+    begun_at=NOON,
+)
 
 
 def nothing() -> None:
@@ -37,6 +49,7 @@ async def test_the_migrations_make_the_tables_that_the_room_declares(
         [
             (server_store.AUTHENTICATIONS, await stage.authentications.get(trans_id)),
             (server_store.RANGE_BOOKS, await stage.books.get("directory")),
+            (server_store.OPERATIONS, NOTICES),
         ]
         if module is server_store
         else [
@@ -57,14 +70,20 @@ async def test_the_migrations_make_the_tables_that_the_room_declares(
         await database.close()
 
 
-def test_effects_survive_the_outbox() -> None:
+@pytest.mark.parametrize(
+    "effect",
+    [
+        Ring(wait="AResTimeRanOut", until=NOON.isoformat()),
+        Complain(to="directory", erro="{}"),
+        CarryOn(until=None),
+        Forget(),
+        RefreshRanges(tries=3),
+        EndSequence(until=NOON.isoformat()),
+    ],
+)
+def test_effects_survive_the_outbox(effect: object) -> None:
     """Timers and refreshes are written and read back as they were."""
     codec = EffectCodec(server_store.EFFECTS)
-    _, effects = prepare(
-        id="x", owner="gateway", at=NOON, masked_number="•", number_mac="m", until=NOON
-    )
-    written = codec.write(effects[0])
-    assert isinstance(codec.read(written.kind, written.body), EndStage)
-    refresh = codec.write(RefreshRanges(tries=3))
-    assert codec.read(refresh.kind, refresh.body) == RefreshRanges(tries=3)
+    written = codec.write(effect)
+    assert codec.read(written.kind, written.body) == effect
     EffectCodec(directory_store.EFFECTS)

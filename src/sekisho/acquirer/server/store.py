@@ -5,9 +5,9 @@ from typing import Final
 
 from sekisho.acquirer.server.flow import EFFECTS as AUTHENTICATION_EFFECTS
 from sekisho.acquirer.server.flow import Complain
-from sekisho.acquirer.server.model import Authentication, RangeBook, RangePiece
+from sekisho.acquirer.server.model import Authentication, Operation, RangeBook, RangePiece
 from sekisho.acquirer.server.model.threeds1 import OldAuthentication, OldRangeBook
-from sekisho.acquirer.server.service import RefreshRanges
+from sekisho.acquirer.server.service import EndSequence, RefreshRanges
 from sekisho.acquirer.server.service.threeds1 import EFFECTS as OLD_EFFECTS
 from sekisho.adapters.records import Table
 
@@ -17,7 +17,11 @@ AUTHENTICATIONS: Final = Table(
     name="authentication",
     record=Authentication,
     key=lambda record: record.id,
-    columns={"state": lambda record: record.state.value, "owner": lambda record: record.owner},
+    columns={
+        "state": lambda record: record.state.value,
+        "owner": lambda record: record.owner,
+        "acs_trans_id": lambda record: record.stage.transaction.acs_trans_id,
+    },
     effects=AUTHENTICATION_EFFECTS,
 )
 RANGE_BOOKS: Final = Table(
@@ -30,6 +34,13 @@ RANGE_PIECES: Final = Table(
     name="range_piece",
     record=RangePiece,
     key=lambda record: record.id,
+)
+OPERATIONS: Final = Table(
+    name="operation",
+    record=Operation,
+    key=lambda record: record.id,
+    columns={"collecting": lambda record: record.collecting},
+    effects=(EndSequence,),
 )
 OLD_AUTHENTICATIONS: Final = Table(
     name="threeds1_authentication",
@@ -44,4 +55,9 @@ OLD_RANGE_BOOKS: Final = Table(
     key=lambda record: record.id,
     effects=OLD_EFFECTS,
 )
-EFFECTS: Final[tuple[type, ...]] = (*OLD_EFFECTS, *AUTHENTICATION_EFFECTS, RefreshRanges)
+EFFECTS: Final[tuple[type, ...]] = (
+    *OLD_EFFECTS,
+    *AUTHENTICATION_EFFECTS,
+    RefreshRanges,
+    EndSequence,
+)

@@ -4,7 +4,9 @@ Bare ASGI: both lie on the hot path of every purchase, and their answers are EMV
 HTTP status 200 even where they say what was wrong (protocol.md section 1).
 """
 
+import re
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -22,7 +24,7 @@ Call = Callable[[Requestor, bytes], Awaitable[bytes]]
 
 
 def site(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
-    """The raw EMV API for programs: /preauth, /auth and /postauth, by API key.
+    """The raw EMV API for programs: by API key, one address for each question.
 
     With a merchant plug-in, /mpi/enrolment and /mpi/result of 3-D Secure 1.0.2 as well.
     """
@@ -31,6 +33,8 @@ def site(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
         "/preauth": server.preauth,
         "/auth": server.auth,
         "/postauth": server.postauth,
+        "/spc": server.spc,
+        "/optout": server.optout,
     }
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +52,7 @@ def site(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
 
 
 def peers(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
-    """The mutual-TLS port: results from the Directory Server, the raw EMV API for the gateway."""
+    """The mutual-TLS port: what Directory Servers send, the raw EMV API for the gateway."""
     programs = site(server, plug_in)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +60,7 @@ def peers(server: Server, plug_in: PlugIn | None = None) -> ASGIApp:
             return
         path = scope["path"]
         if path == "/3ds":
-            await _result(server, scope, receive, send)
+            await _message(server, scope, receive, send)
         elif path.startswith("/3dss/"):
             scope["path"] = path.removeprefix("/3dss")
             await programs(scope, receive, send)
@@ -94,12 +98,25 @@ async def _call_old(
     await old.serve(requestor, scope, receive, send)
 
 
-async def _result(server: Server, scope: HTTPScope, receive: Receive, send: Send) -> None:
+async def _message(server: Server, scope: HTTPScope, receive: Receive, send: Send) -> None:
     body = await posted_message(
         scope, receive, send, limit=APP_MESSAGE_BYTES_MAX, too_large=too_large
     )
     if body is not None:
-        await respond(send, 200, await server.receive(peer_name(scope), body), MESSAGE)
+        answer = await server.receive(peer_name(scope), body)
+        await respond(send, 200, answer, MESSAGE, _ids(scope, answer))
+
+
+def _ids(scope: HTTPScope, answer: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """Give the headers of 2.3.1: the request's own identifier back, and ours (section 1)."""
+    if _YOUNG not in answer:
+        return ()
+    asked = (_header(scope, b"x-request-id") or "").encode("latin-1")
+    ours = _SERVER_TRANS_ID.search(answer)
+    return (
+        *(((b"x-request-id", asked),) if _UUID.fullmatch(asked) else ()),
+        *(((b"x-response-id", ours[1]),) if ours else ()),
+    )
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
@@ -107,3 +124,8 @@ def _header(scope: HTTPScope, name: bytes) -> str | None:
         if key == name:
             return value.decode("latin-1")
     return None
+
+
+_YOUNG: Final = b'"messageVersion":"2.3.1"'
+_UUID: Final = re.compile(rb"[0-9A-Fa-f-]{36}")
+_SERVER_TRANS_ID: Final = re.compile(rb'"threeDSServerTransID":"([0-9A-Fa-f-]{36})"')

@@ -78,6 +78,18 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
         ("POST", "/postauth", "`{threeDSServerTransID}`: how a challenge ended.", "`APIKey`"),
         (
             "POST",
+            "/spc",
+            "`{threeDSServerTransID, threeDSReqAuthData | spcIncompInd}`: see choices.",
+            "`APIKey`",
+        ),
+        (
+            "POST",
+            "/optout",
+            "`{threeDSServerTransID}`: there will be no challenge; the RRes will say so (02).",
+            "`APIKey`",
+        ),
+        (
+            "POST",
             "/mpi/enrolment",
             "1.0.2: is a card enrolled, what the browser posts.",
             "`APIKey`",
@@ -85,10 +97,12 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
         ("POST", "/mpi/result", "1.0.2: `{PaRes, MD}`, what it is worth.", "`APIKey`"),
     ),
     ("server", "peers"): (
-        ("POST", "/3ds", "RReq; answered with RRes.", "directory"),
+        ("POST", "/3ds", "RReq and OReq; answered with RRes and ORes.", "directory"),
         ("POST", "/3dss/preauth", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/auth", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/postauth", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/spc", "As on the public address.", "`APIKey`"),
+        ("POST", "/3dss/optout", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/mpi/enrolment", "As on the public address.", "`APIKey`"),
         ("POST", "/3dss/mpi/result", "As on the public address.", "`APIKey`"),
     ),

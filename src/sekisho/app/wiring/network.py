@@ -4,8 +4,17 @@ from functools import partial
 
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
-from sekisho.acquirer.server.model import ServerSettings
-from sekisho.acquirer.server.service import CardRanges, KeptRanges, RangeCache, Server
+from sekisho.acquirer.server.model import DirectoryServer, ServerSettings
+from sekisho.acquirer.server.service import (
+    CardRanges,
+    KeptRanges,
+    Line,
+    RangeCache,
+    RangeSource,
+    Server,
+)
+from sekisho.acquirer.server.service import Keys as ServerKeys
+from sekisho.acquirer.server.service import Stores as ServerStores
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
@@ -33,30 +42,29 @@ async def build_server(
     )
     mischievous = Disturbed(Role.SERVER, base, mischief)
     open_peer = partial(base.peer_at, reply_bytes_max=RANGES_BYTES_MAX)
-    directory = mischievous.way(EmvPeer(open_peer, url=f"{around.peer_urls['directory']}/3ds"))
-    cache = RangeCache(
-        settings,
-        base.records(server_store.RANGE_BOOKS),
-        KeptRanges(base.records(server_store.RANGE_PIECES)),
-        base.outbox,
-        directory,
-        clock=around.clock,
-        chance=around.chance,
-        log=base.log,
-    )
-    ranges: CardRanges = cache
-    if silent_method_url is not None:
-        ranges = SandboxRanges(cache, silent_method_url=silent_method_url)
+    home = f"{around.peer_urls['directory']}/3ds"
+    roads = {
+        each.name: mischievous.way(EmvPeer(open_peer, url=each.url or home))
+        for each in settings.directories
+    }
     server = Server(
         settings,
-        base.records(server_store.AUTHENTICATIONS),
-        cache,
-        directory,
-        fingerprint=around.keyring.mac("server-fingerprint"),
+        ServerStores(
+            authentications=base.records(server_store.AUTHENTICATIONS),
+            operations=base.records(server_store.OPERATIONS),
+            outbox=base.outbox,
+        ),
+        [
+            _line(base, settings, each, roads[each.name], silent_method_url=silent_method_url)
+            for each in settings.directories
+        ],
+        ServerKeys(
+            fingerprint=around.keyring.mac("server-fingerprint"),
+            seal=around.keyring.seal("server-requests"),
+        ),
         clock=around.clock,
         chance=around.chance,
         log=base.log,
-        ranges=ranges,
     )
     plug_in = plug_in_of(settings.threeds1, base)
     base.performs(performer(server.perform, plug_in))
@@ -69,6 +77,31 @@ async def build_server(
         begin=beginner(server.start, plug_in),
         closers=tuple(base.closers),
     )
+
+
+def _line(
+    base: Foundation,
+    settings: ServerSettings,
+    to: DirectoryServer,
+    road: RangeSource,
+    *,
+    silent_method_url: str | None,
+) -> Line:
+    cache = RangeCache(
+        settings,
+        to,
+        base.records(server_store.RANGE_BOOKS),
+        KeptRanges(base.records(server_store.RANGE_PIECES)),
+        base.outbox,
+        road=road,
+        clock=base.around.clock,
+        chance=base.around.chance,
+        log=base.log,
+    )
+    ranges: CardRanges = cache
+    if silent_method_url is not None:
+        ranges = SandboxRanges(cache, silent_method_url=silent_method_url)
+    return Line(settings=to, road=road, cache=cache, ranges=ranges)
 
 
 async def build_directory(

@@ -1,4 +1,4 @@
-"""The card ranges that the Directory Server told us, as looked up and as kept."""
+"""The card ranges that a Directory Server told us, as looked up and as kept."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,15 +7,35 @@ from sekisho.protocol.card_ranges.cadence import Exchanges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFacts:
+    """What an ACS offers for a card range in one protocol version."""
+
+    version: str
+    three_ds_method_url: str | None
+    acs_info_ind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RangeFacts:
     """What a 3DS Server tells a requestor about a card's range."""
 
-    versions: tuple[str, ...]
-    """Protocol versions of the range's ACS, oldest first."""
+    acs: tuple[VersionFacts, ...]
+    """What the range's ACS offers, oldest version first."""
     ds_versions: tuple[str, ...]
     """Protocol versions of the Directory Server for the range, oldest first."""
-    three_ds_method_url: str | None
-    acs_info_ind: tuple[str, ...]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Protocol versions of the range's ACS, oldest first."""
+        return tuple(each.version for each in self.acs)
+
+    def three_ds_method_url(self, version: str) -> str | None:
+        """Where the browser is shown to the ACS beforehand; None: nowhere."""
+        return next((e.three_ds_method_url for e in self.acs if e.version == version), None)
+
+    def acs_info_ind(self, version: str) -> tuple[str, ...]:
+        """What the ACS offers."""
+        return next((each.acs_info_ind for each in self.acs if each.version == version), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,18 +19,18 @@ class KeptRanges:
     def __init__(self, pieces: Store[RangePiece]) -> None:
         self._pieces = pieces
 
-    async def write(self, known: KnownRanges, *, slot: int) -> int:
-        """Write ranges into a place; give the number of pieces."""
+    async def write(self, known: KnownRanges, *, book: str, slot: int) -> int:
+        """Write a book's ranges into a place; give the number of pieces."""
         whole = await asyncio.to_thread(lambda: zlib.compress(to_bytes(known), level=1))
         parts = [whole[at : at + PIECE_OCTETS] for at in range(0, len(whole), PIECE_OCTETS)]
         for number, octets in enumerate(parts):
-            await self._put(RangePiece(id=f"{slot}/{number}", octets=octets))
+            await self._put(RangePiece(id=_place(book, slot, number), octets=octets))
         return len(parts)
 
     async def read(self, book: RangeBook) -> KnownRanges:
         """Read the ranges that the book names. Raises BadRanges when they are not whole."""
         parts = [
-            (await self._pieces.get(f"{book.slot}/{number}")).octets
+            (await self._pieces.get(_place(book.id, book.slot, number))).octets
             for number in range(book.pieces)
         ]
         return await asyncio.to_thread(_read, b"".join(parts))
@@ -40,6 +40,10 @@ class KeptRanges:
             await self._pieces.add(piece)
         except Conflict:
             await self._pieces.advance(piece.id, lambda _: (piece, ()))
+
+
+def _place(book: str, slot: int, number: int) -> str:
+    return f"{book}/{slot}/{number}"
 
 
 def _read(octets: bytes) -> KnownRanges:

@@ -6,12 +6,19 @@ changes, becomes a new set that takes the place of the old one at once.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sekisho.acquirer.server.flow import Complain
-from sekisho.acquirer.server.model import RangeBook, RangeFacts, ServerSettings
+from sekisho.acquirer.server.model import (
+    DirectoryServer,
+    RangeBook,
+    RangeFacts,
+    ServerSettings,
+    VersionFacts,
+)
 from sekisho.acquirer.server.service.kept_ranges import KeptRanges
 from sekisho.acquirer.server.service.ports import RangeSource
 from sekisho.acquirer.server.service.refusals import erro
@@ -34,11 +41,10 @@ from sekisho.protocol.card_range_updates import updated
 from sekisho.protocol.card_ranges import BadRanges, KnownRanges
 from sekisho.protocol.card_ranges.cadence import Load, Outcome, earliest, load_of
 from sekisho.protocol.card_ranges.whole_file import read_file
-from sekisho.protocol.selection import highest_common
 from sekisho.protocol.vocabulary import Json
 
-BOOK: Final = "directory"
-"""Key of the one range book: this 3DS Server has one Directory Server."""
+LOOK_AGAIN: Final = timedelta(seconds=5)
+"""How often it is looked whether another process has fetched newer card ranges."""
 
 UNREACHABLE_AGAIN_S: Final = (1, 2, 5, 15, 60)
 """Seconds before the next try when there was no connection; the last one for ever after."""
@@ -67,26 +73,30 @@ class RangeCache:
     def __init__(
         self,
         settings: ServerSettings,
+        of: DirectoryServer,
         books: Store[RangeBook],
         kept: KeptRanges,
         outbox: Outbox,
-        directory: RangeSource,
         *,
+        road: RangeSource,
         clock: Clock,
         chance: Chance,
         log: Log,
     ) -> None:
         self._settings = settings
-        self._version = Version(settings.preq_version)
-        self._own_versions = tuple(Version(version) for version in settings.versions)
+        self._of = of
+        self._version = Version(of.preq_version)
         self._books = books
         self._kept = kept
         self._outbox = outbox
-        self._directory = directory
+        self._directory = road
         self._clock = clock
         self._chance = chance
         self._log = log
         self._known: KnownRanges | None = None
+        self._known_since: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._reading: asyncio.Future[None] | None = None
 
     def lookup(self, pan_digits: str) -> RangeFacts | None:
         """Give the facts of the card's range; None when the card takes no part.
@@ -98,37 +108,57 @@ class RangeCache:
         found = self._known.find(pan_digits)
         if found is None:
             return None
-        spoken = highest_common(self._own_versions, found.versions, found.ds_versions)
-        of_it = next((each for each in found.acs if each.version is spoken), None)
         return RangeFacts(
-            versions=tuple(version.value for version in found.versions),
+            acs=tuple(
+                VersionFacts(
+                    version=each.version.value,
+                    three_ds_method_url=each.method_url,
+                    acs_info_ind=each.info,
+                )
+                for each in sorted(found.acs, key=lambda each: each.version)
+            ),
             ds_versions=tuple(version.value for version in found.ds_versions),
-            three_ds_method_url=None if of_it is None else of_it.method_url,
-            acs_info_ind=() if of_it is None else of_it.info,
         )
 
     async def start(self) -> None:
         """Take up what was known before the restart, then ask for news unless just asked."""
         now = self._clock.now()
         try:
-            book = await self._books.get(BOOK)
+            book = await self._books.get(self._of.name)
         except NotThere:
             await self._begin(now)
         else:
-            if book.pieces:
-                await self._take_up(book)
-            again = timedelta(seconds=self._settings.ranges_again_s)
+            await self._take_up(book)
+            again = timedelta(seconds=self._of.ranges_again_s)
             if self._known is None or book.loaded_at is None or now - book.loaded_at >= again:
                 await self._books.advance(
-                    BOOK, lambda book: (replace(book, due_at=now), (RefreshRanges(),))
+                    self._of.name, lambda book: (replace(book, due_at=now), (RefreshRanges(),))
                 )
-        await self._outbox.flush(BOOK)
+        await self._outbox.flush(self._of.name)
 
-    async def refresh(self, effect: RefreshRanges) -> None:
+    async def catch_up(self) -> None:
+        """Take over what another process has fetched: looked for now and then, read beside the traffic."""
+        now = self._clock.now()
+        if self._looked_at is not None and now - self._looked_at < LOOK_AGAIN:
+            return
+        self._looked_at = now
+        with suppress(NotThere):
+            book = await self._books.get(self._of.name)
+            if self._known is None:
+                await self._take_up(book)
+            elif book.loaded_at != self._known_since and not self._is_reading:
+                self._reading = asyncio.ensure_future(self._take_up(book))
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._reading is not None and not self._reading.done()
+
+    async def refresh(self, tries: int) -> None:
         """Ask the Directory Server, if it is time; take over a good answer, whole."""
-        book = await self._books.get(BOOK)
+        book = await self._books.get(self._of.name)
         if self._clock.now() < book.due_at:
             return  # an older timer: a newer one is set
+        await self._take_up(book)
         preq = self._preq(book)
         load = load_of(preq)
         try:
@@ -136,14 +166,14 @@ class RangeCache:
         except Unreachable as error:
             await self._keep_fault(
                 str(error),
-                self._unreachable_s(effect.tries),
+                self._unreachable_s(tries),
                 load,
                 Outcome.UNCONNECTED,
-                tries=effect.tries + 1,
+                tries=tries + 1,
             )
         except (ProtocolFault, Refused) as fault:
             told = erro(fault) if isinstance(fault, ProtocolFault) else b""
-            again_s = max(self._settings.ranges_again_s, REFUSED_AGAIN_S)
+            again_s = max(self._of.ranges_again_s, REFUSED_AGAIN_S)
             await self._keep_fault(
                 str(fault), again_s, load, Outcome.FAULTY, complaint=told.decode()
             )
@@ -151,14 +181,18 @@ class RangeCache:
             await self._keep(known, load)
 
     async def _take_up(self, book: RangeBook) -> None:
+        """Read what is kept, unless it is what we know."""
+        if not book.pieces or book.loaded_at == self._known_since:
+            return
         try:
             self._known = await self._kept.read(book)
+            self._known_since = book.loaded_at
         except (BadRanges, NotThere) as error:
             self._log.warning("kept card ranges are lost", reason=str(error))
 
     async def _begin(self, now: datetime) -> None:
         try:
-            await self._books.add(RangeBook(id=BOOK, due_at=now), (RefreshRanges(),))
+            await self._books.add(RangeBook(id=self._of.name, due_at=now), (RefreshRanges(),))
         except Conflict:
             self._log.info("another process has begun the card range book")
 
@@ -167,7 +201,7 @@ class RangeCache:
         serial = None if self._known is None or book.last_fault else self._known.serial
         elements: dict[str, Json] = {
             "threeDSServerRefNumber": self._settings.reference_number,
-            "threeDSServerOperatorID": self._settings.operator_id,
+            "threeDSServerOperatorID": self._of.operator_id or self._settings.operator_id,
             "threeDSServerTransID": self._chance.uuid(),
         }
         if serial is not None:
@@ -178,7 +212,12 @@ class RangeCache:
 
     async def _ask(self, preq: Message) -> KnownRanges:
         """Give the ranges as they are after the answer. Raises ProtocolFault, Refused, Unreachable."""
-        reply = await self._directory.send(preq.encode(), read_s=self._settings.preq_read_s)
+        young = preq.version >= Version.V231
+        reply = await self._directory.send(
+            preq.encode(),
+            read_s=self._settings.preq_read_s,
+            request_id=preq.text("threeDSServerTransID") if young else None,
+        )
         answer = await asyncio.to_thread(_pres, reply, preq)
         if "cardRangeDataFileURL" in answer:
             octets = await self._directory.fetch(answer.text("cardRangeDataFileURL"))
@@ -189,12 +228,12 @@ class RangeCache:
         return await asyncio.to_thread(updated, before, answer, whole=whole)
 
     async def _keep(self, known: KnownRanges, load: Load) -> None:
-        book = await self._books.get(BOOK)
+        book = await self._books.get(self._of.name)
         slot = 1 - book.slot
-        pieces = await self._kept.write(known, slot=slot)
+        pieces = await self._kept.write(known, book=book.id, slot=slot)
         now = self._clock.now()
         exchanges = book.exchanges.after(load, Outcome.LOADED, now)
-        due = now + timedelta(seconds=self._settings.ranges_every_s)
+        due = now + timedelta(seconds=self._of.ranges_every_s)
 
         def loaded(book: RangeBook) -> tuple[RangeBook, Sequence[Effect]]:
             return replace(
@@ -208,9 +247,9 @@ class RangeCache:
                 exchanges=exchanges,
             ), (Later(due, RefreshRanges()),)
 
-        await self._books.advance(BOOK, loaded)
+        await self._books.advance(self._of.name, loaded)
         # Whoever looks up sees the old ranges or the new ones, never a mixture.
-        self._known = known
+        self._known, self._known_since = known, now
         self._log.info("card ranges loaded", ranges=len(known), serial=known.serial)
 
     async def _keep_fault(
@@ -224,12 +263,12 @@ class RangeCache:
         complaint: str = "",
     ) -> None:
         now = self._clock.now()
-        complaints = (Complain(erro=complaint),) if complaint else ()
+        complaints = (Complain(to=self._of.name, erro=complaint),) if complaint else ()
 
         def failed(book: RangeBook) -> tuple[RangeBook, Sequence[Effect]]:
             exchanges = book.exchanges.after(load, outcome, now)
             due = now + timedelta(seconds=again_s)
-            if outcome is Outcome.FAULTY and self._settings.ranges_again_s:
+            if outcome is Outcome.FAULTY and self._of.ranges_again_s:
                 due = max(due, earliest(exchanges, Load.FULL, self._version) or due)
             # What is known stays in doubt until all of it was asked for again; silence says nothing.
             doubt = fault if outcome is Outcome.FAULTY else book.last_fault
@@ -238,7 +277,7 @@ class RangeCache:
                 Later(due, RefreshRanges(tries=tries)),
             )
 
-        await self._books.advance(BOOK, failed)
+        await self._books.advance(self._of.name, failed)
         self._log.warning("card ranges not loaded", fault=fault, again_s=again_s)
 
     @staticmethod

@@ -13,6 +13,7 @@ from sekisho.protocol import (
     erro_for,
 )
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, not_a_message, read_object
+from sekisho.protocol.states.transaction import fault_in
 
 VERSION_OF_LAST_RESORT: Final = Version.V220
 """What an Erro speaks when the message it answers named no version that we know."""
@@ -42,18 +43,9 @@ def unknown_transaction() -> ProtocolFault:
     return ProtocolFault(ErrorCode.TRANSACTION_UNKNOWN, elements=("threeDSServerTransID",))
 
 
-def fault_about(areq: Message, fault: ProtocolFault) -> ProtocolFault:
-    """Tell a fault found in an answer to the one who asked, under the ids that it knows."""
-    code, detail = fault.error_code, fault.error_detail
-    if not fault.answerable:
-        code, detail = ErrorCode.MESSAGE_INVALID, "The answer was an Erro that cannot be read."
-    return ProtocolFault(
-        code,
-        detail=detail,
-        message_type=fault.message_type if fault.answerable else None,
-        version=areq.version.value,
-        ids={**fault.ids, "threeDSServerTransID": areq.text("threeDSServerTransID")},
-    )
+def about(message: Message, code: ErrorCode, detail: str) -> ProtocolFault:
+    """Make the fault that a whole message is refused with, under its own ids."""
+    return fault_in(message, code, detail)
 
 
 def type_of(body: bytes) -> MessageType | None:

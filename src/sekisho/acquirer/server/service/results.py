@@ -1,89 +1,54 @@
 """The result of a challenge, relayed by the Directory Server: checked, kept, acknowledged."""
 
-from datetime import timedelta
-from typing import Final
-
-from sekisho.acquirer.server import flow
-from sekisho.acquirer.server.model import Authentication, ServerSettings
-from sekisho.acquirer.server.service.refusals import erro, type_of, unknown_transaction
+from sekisho.acquirer.server.model import Authentication
+from sekisho.acquirer.server.service.directories import Directories
+from sekisho.acquirer.server.service.moves import Moves
+from sekisho.acquirer.server.service.refusals import about
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.errors import NotThere
-from sekisho.kernel.log import Log
 from sekisho.kernel.store import Store
-from sekisho.protocol import (
-    Category,
-    Channel,
-    Component,
-    ErrorCode,
-    Message,
-    MessageType,
-    ProtocolFault,
-    Version,
-    build,
-    parse,
-)
+from sekisho.protocol import Component, ErrorCode, Message, MessageType, build, parse
 from sekisho.protocol.announcement import announcing_ares
-from sekisho.protocol.checks import TRANSACTION_IDS
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object
 from sekisho.protocol.faults import WRONG_RECEIVER
-
-RECEIVED: Final = "01"
-"""resultsStatus: the RReq was received and will be processed."""
+from sekisho.protocol.states import server_events as on
 
 
 class Results:
-    """Serves the Directory Server."""
+    """Serves Directory Servers that relay how a challenge ended."""
 
     def __init__(
         self,
-        settings: ServerSettings,
         store: Store[Authentication],
+        directories: Directories,
+        moves: Moves,
         *,
         clock: Clock,
-        log: Log,
     ) -> None:
-        self._settings = settings
         self._store = store
+        self._directories = directories
+        self._moves = moves
         self._clock = clock
-        self._log = log
 
-    async def receive(self, peer: str | None, body: bytes) -> bytes:
-        """Take a message from a peer; answer RRes or Erro, or nothing where it was an Erro."""
-        try:
-            self._admit(peer, body)
-            return (await self._receive(body)).encode()
-        except ProtocolFault as fault:
-            self._log.warning(
-                "message refused",
-                peer=peer,
-                error_code=fault.error_code.value,
-                error_detail=fault.error_detail,
-                **fault.ids,
-            )
-            return erro(fault)
-
-    def _admit(self, peer: str | None, body: bytes) -> None:
-        if peer != self._settings.directory_certificate:
-            raise ProtocolFault(
-                ErrorCode.ACCESS_DENIED,
-                detail="Results come from the Directory Server.",
-                message_type=type_of(body),
-            )
-
-    async def _receive(self, body: bytes) -> Message:
+    async def receive(self, peer: str | None, body: bytes) -> Message:
+        """Take an RReq and give the RRes. Raises ProtocolFault for a refused one."""
         record = await self._record_of(body)
         rreq = parse(
             body, receiver=Component.SERVER, request=None if record is None else _ares_of(record)
         )
         if rreq.type is not MessageType.RREQ:
-            raise _about(rreq, ProtocolFault(ErrorCode.MESSAGE_INVALID, detail=WRONG_RECEIVER))
+            raise about(rreq, ErrorCode.MESSAGE_INVALID, WRONG_RECEIVER)
         if record is None:
-            raise _about(rreq, unknown_transaction())
-        if rreq["messageCategory"] != record.category:
-            raise _about(
-                rreq, ProtocolFault(ErrorCode.FORMAT_INVALID, elements=("messageCategory",))
+            raise about(rreq, ErrorCode.TRANSACTION_UNKNOWN, "threeDSServerTransID")
+        if record.directory not in self._directories.of_peer(peer):
+            raise about(
+                rreq,
+                ErrorCode.ACCESS_DENIED,
+                "The result comes from another Directory Server than the one that was asked.",
             )
-        return await self._keep(record.id, rreq)
+        if rreq["messageCategory"] != record.stage.transaction.category.value:
+            raise about(rreq, ErrorCode.FORMAT_INVALID, "messageCategory")
+        return await self._take(record.id, rreq)
 
     async def _record_of(self, body: bytes) -> Authentication | None:
         """Find the authentication that a message is about; the message is not validated yet."""
@@ -94,24 +59,15 @@ class Results:
             record = await self._store.get(trans_id)
         except NotThere:
             return None
-        return None if record.version is None else record  # prepared only: never asked of a DS
+        return None if record.asked_at is None else record  # prepared only: no ACS knows of it
 
-    async def _keep(self, trans_id: str, rreq: Message) -> Message:
-        now = self._clock.now()
-        event = flow.ResultReported(
-            at=now,
-            rreq=rreq.encode().decode(),
-            trans_status=rreq.text_or_none("transStatus"),
-            acs_trans_id=rreq.text("acsTransID"),
-            ds_trans_id=rreq.text("dsTransID"),
-            sdk_trans_id=rreq.text_or_none("sdkTransID"),
-            keep_until=now + timedelta(seconds=self._settings.keep_answers_s),
+    async def _take(self, trans_id: str, rreq: Message) -> Message:
+        moved = await self._moves.move(
+            trans_id, on.RReqReceived(at=self._clock.now(), message=rreq)
         )
-        try:
-            await self._store.advance(trans_id, lambda record: flow.decide(record, event))
-        except flow.ResultRefused as refusal:
-            fault = ProtocolFault(ErrorCode(refusal.code), detail=refusal.detail)
-            raise _about(rreq, fault) from refusal
+        status = next(
+            effect.results_status for effect in moved.effects if isinstance(effect, on.AnswerRRes)
+        )
         return build(
             MessageType.RRES,
             rreq.version,
@@ -120,7 +76,7 @@ class Results:
                 "acsTransID": rreq["acsTransID"],
                 "dsTransID": rreq["dsTransID"],
                 "sdkTransID": rreq.get("sdkTransID"),
-                "resultsStatus": RECEIVED,
+                "resultsStatus": status,
             },
             sender=Component.SERVER,
             channel=rreq.channel,
@@ -129,29 +85,13 @@ class Results:
         )
 
 
-def _ares_of(record: Authentication) -> Message | None:
+def _ares_of(record: Authentication) -> Message:
     """Give what a result is held against: the ARes that announced it, as far as it matters."""
-    if record.version is None or record.channel is None or record.category is None:
-        return None
+    transaction = record.stage.transaction
     return announcing_ares(
-        version=Version(record.version),
-        channel=Channel(record.channel),
-        category=Category(record.category),
-        ids={
-            "threeDSServerTransID": record.id,
-            "dsTransID": record.ds_trans_id,
-            "acsTransID": record.acs_trans_id,
-            "sdkTransID": record.sdk_trans_id,
-        },
-        decoupled=record.trans_status == "D",
-    )
-
-
-def _about(rreq: Message, fault: ProtocolFault) -> ProtocolFault:
-    return ProtocolFault(
-        fault.error_code,
-        detail=fault.error_detail,
-        message_type=rreq.type,
-        version=rreq.version.value,
-        ids={name: rreq.text(name) for name in TRANSACTION_IDS if name in rreq},
+        version=transaction.version,
+        channel=transaction.channel,
+        category=transaction.category,
+        ids=transaction.ids,
+        decoupled=record.stage.trans_status == "D",
     )

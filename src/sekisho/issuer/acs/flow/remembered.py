@@ -46,6 +46,16 @@ def knows(guard: CardGuard, device_id: str | None) -> bool:
     return device_id is not None and any(device.id == device_id for device in guard.devices)
 
 
+def trusts(guard: CardGuard, requestor_id: str) -> bool:
+    """Tell whether the cardholder has put a requestor on the trust list."""
+    return requestor_id in guard.trusted
+
+
+def binds(guard: CardGuard, device_id: str | None) -> bool:
+    """Tell whether the cardholder has bound a device to the card."""
+    return device_id is not None and device_id in guard.bound
+
+
 def remember(
     guard: CardGuard, *, device_id: str, at: datetime, settings: AcsSettings
 ) -> tuple[CardGuard, tuple[object, ...]]:

@@ -8,26 +8,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sekisho.issuer.acs.flow.fitting import (
+    CARD_UNKNOWN,
+    INFORMATION_ONLY,
+    INVALID_TRANSACTION,
+    fitting,
+)
 from sekisho.issuer.acs.model import AcsSettings, ChallengeKind, Facts, Outcome, Verdict
 from sekisho.kernel.money import Amount
+from sekisho.protocol.vocabulary import Channel
 
-CARD_UNKNOWN: Final = "08"
+__all__ = ["INVALID_TRANSACTION", "RULES", "SUSPECTED_FRAUD", "RuleSet", "fitting"]
+
 SUSPECTED_FRAUD: Final = "11"
 TOO_MANY_CHALLENGES: Final = "19"
-INVALID_TRANSACTION: Final = "07"
-DEVICE_UNSUPPORTED: Final = "03"
-THREE_RI_UNSUPPORTED: Final = "21"
 
-WANTED: Final = frozenset({"03", "04", "09"})
+WANTED: Final = frozenset({"03", "04", "09", "12"})
 """threeDSRequestorChallengeInd: the shop wants the cardholder asked."""
 MANDATED: Final = "04"
-INFORMATION_ONLY: Final = frozenset({"05", "06", "07"})
-"""The shop asks for no authentication, or has one: I may be the answer."""
-DATA_ONLY: Final = "06"
-"""Data are shared and nothing else: a challenge is forbidden."""
+RISK_ANALYSED: Final = "05"
+TRUST_LISTED: Final = "08"
+"""transChallengeExemption: why nobody was asked."""
 
-BROWSER: Final = "02"
-THREE_RI: Final = "03"
+EVERYWHERE: Final = frozenset(Channel)
+PRESENT: Final = frozenset({Channel.APP, Channel.BROWSER})
+"""Where the cardholder is there."""
+IN_BROWSER: Final = frozenset({Channel.BROWSER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Rule:
     name: str
     points: int
     holds: Callable[[Facts, AcsSettings], bool]
+    channels: frozenset[Channel] = EVERYWHERE
+    """Where it can be known at all."""
 
 
 def _large(facts: Facts, settings: AcsSettings) -> bool:
@@ -69,8 +77,13 @@ def _other_browser_than_seen(facts: Facts, settings: AcsSettings) -> bool:
 RULES: Final = (
     Rule("the amount is large", 40, _large),
     Rule("the amount is not small", 20, _more_than_small),
-    Rule("the device is not known for this card", 20, lambda facts, _: not facts.device_known),
-    Rule("the 3DS Method saw nothing", 10, lambda facts, _: not facts.profile),
+    Rule(
+        "the device is not known for this card",
+        20,
+        lambda facts, _: not facts.device_known,
+        PRESENT,
+    ),
+    Rule("the 3DS Method saw nothing", 10, lambda facts, _: not facts.profile, IN_BROWSER),
     Rule("the browser differs from the one the 3DS Method saw", 40, _other_browser_than_seen),
     Rule("the browser speaks another language than the cardholder", 15, _other_language),
     Rule(
@@ -111,52 +124,49 @@ class RuleSet:
         return None
 
     def _weighed(self, facts: Facts) -> Verdict:
-        held = [rule for rule in RULES if rule.holds(facts, self._settings)]
+        channel = facts.transaction.channel
+        held = [
+            rule for rule in RULES if channel in rule.channels and rule.holds(facts, self._settings)
+        ]
         score = sum(rule.points for rule in held)
         because = tuple(rule.name for rule in held)
         if score >= self._settings.deny_from:
             return Verdict(
                 outcome=Outcome.DENIED, reason=SUSPECTED_FRAUD, score=score, because=because
             )
-        if facts.challenge_ind in WANTED:
-            return Verdict(
-                outcome=Outcome.CHALLENGE,
-                mandated=facts.challenge_ind == MANDATED,
+        if facts.wishes & WANTED:
+            return _asking(
+                facts,
                 score=score,
                 because=(*because, "the shop wants the cardholder asked"),
             )
         if score >= self._settings.challenge_from:
-            return Verdict(outcome=Outcome.CHALLENGE, score=score, because=because)
-        if facts.challenge_ind in INFORMATION_ONLY:
+            if facts.is_trusted and score < self._settings.trusted_until:
+                because = (*because, "the cardholder trusts the shop")
+                return Verdict(
+                    outcome=Outcome.AUTHENTICATED,
+                    exemption=TRUST_LISTED,
+                    score=score,
+                    because=because,
+                )
+            return _asking(facts, score=score, because=because)
+        if facts.wishes & INFORMATION_ONLY:
             return Verdict(outcome=Outcome.INFORMATIONAL, score=score, because=because)
-        return Verdict(outcome=Outcome.AUTHENTICATED, score=score, because=because)
-
-
-def fitting(verdict: Verdict, facts: Facts) -> Verdict:
-    """Bend a verdict to what the protocol allows as an answer to what was asked (section 7)."""
-    if facts.channel != BROWSER:
-        # Asking a cardholder needs a page; the other channels have their own rows to come.
-        by_channel = THREE_RI_UNSUPPORTED if facts.channel == THREE_RI else DEVICE_UNSUPPORTED
-        if verdict.outcome is Outcome.CHALLENGE:
-            return _plain(Outcome.UNAVAILABLE, by_channel, "the channel has no challenge here")
-    if verdict.outcome is Outcome.CHALLENGE:
-        return _challenge_or_less(verdict, facts)
-    asked_for = facts.version >= "2.2" and facts.challenge_ind in INFORMATION_ONLY
-    if verdict.outcome is Outcome.INFORMATIONAL and not asked_for:
-        return _plain(
-            Outcome.UNAVAILABLE, INVALID_TRANSACTION, "information only, but nobody asked for that"
+        return Verdict(
+            outcome=Outcome.AUTHENTICATED, exemption=RISK_ANALYSED, score=score, because=because
         )
-    return verdict
 
 
-def _challenge_or_less(verdict: Verdict, facts: Facts) -> Verdict:
-    if facts.challenge_ind == DATA_ONLY:
-        because = (*verdict.because, "a challenge is forbidden: data only")
-        informed = Verdict(outcome=Outcome.INFORMATIONAL, score=verdict.score, because=because)
-        return fitting(informed, facts)
-    if verdict.kind is ChallengeKind.ONE_TIME_CODE and facts.card is None:
-        return _plain(Outcome.UNAVAILABLE, CARD_UNKNOWN, "the bank knows nowhere to send a code")
-    return verdict
+def _asking(facts: Facts, *, score: int, because: tuple[str, ...]) -> Verdict:
+    """Ask the cardholder: within the purchase, or outside of it where the requestor prefers that."""
+    apart = facts.transaction.allows("D")
+    return Verdict(
+        outcome=Outcome.DECOUPLED if apart else Outcome.CHALLENGE,
+        kind=ChallengeKind.ONE_TIME_CODE,
+        mandated=MANDATED in facts.wishes,
+        score=score,
+        because=because,
+    )
 
 
 def _plain(outcome: Outcome, reason: str | None, because: str) -> Verdict:

@@ -2,7 +2,7 @@
 
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
-from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Verdict
+from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
     ChallengeKind,
@@ -30,6 +30,7 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "Prior",
     "Purchase",
     "Question",
     "Verdict",

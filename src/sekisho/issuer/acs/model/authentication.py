@@ -31,6 +31,8 @@ class Authentication:
     card_key: str
     """Keyed digest of the card number: counts guesses and knows devices without the number."""
     masked_number: str
+    requestor_id: str
+    """threeDSRequestorID: who may build upon this authentication, and whom the cardholder may trust."""
     device_id: str | None = None
     """The device that the 3DS Method saw, when it could be told apart."""
     reasons: tuple[str, ...] = ()

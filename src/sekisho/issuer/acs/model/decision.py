@@ -8,6 +8,7 @@ from typing import Protocol
 from sekisho.issuer.acs.model.question import ChallengeKind
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
+from sekisho.protocol.states.transaction import Transaction
 
 
 class BankCard(Protocol):
@@ -69,7 +70,17 @@ class Outcome(Enum):
     INFORMATIONAL = "I"
     UNAVAILABLE = "U"
     CHALLENGE = "C"
+    DECOUPLED = "D"
+    SPC = "S"
     SILENT = "no answer"
+
+
+class Prior(Enum):
+    """What the earlier authentication is worth that an AReq refers to."""
+
+    NONE = "none is named"
+    GOOD = "ours, of this card and this requestor, and it ended well"
+    BAD = "not one that could be built upon"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +88,17 @@ class Facts:
     """Everything a decision may rest on."""
 
     acct_number: Secret[str]
-    version: str
-    channel: str
-    category: str
-    challenge_ind: str
-    """threeDSRequestorChallengeInd; `01` when the shop has no preference."""
+    transaction: Transaction
+    """What the AReq allows as an answer."""
+    wishes: frozenset[str] = frozenset()
+    """threeDSRequestorChallengeInd, which may say two things since 2.3.1; none: no preference."""
+    three_ri_ind: str | None = None
+    """threeRIInd."""
+    prior: Prior = Prior.NONE
+    is_trusted: bool = False
+    """The cardholder has put the requestor on the trust list."""
+    is_bound: bool = False
+    """The cardholder has bound the device to the card."""
     card: BankCard | None
     """None: the bank does not know the card."""
     amount: Amount | None
@@ -103,6 +120,27 @@ class Facts:
     locked: bool
     """So many that no further code is taken for now."""
 
+    @property
+    def challenge_ind(self) -> str:
+        """Give the one wish of the shop that counts most; `01` when it has no preference."""
+        # What forbids a challenge comes first.
+        return "06" if "06" in self.wishes else min(self.wishes, default="01")
+
+    @property
+    def version(self) -> str:
+        """messageVersion."""
+        return self.transaction.version.value
+
+    @property
+    def channel(self) -> str:
+        """deviceChannel."""
+        return self.transaction.channel.value
+
+    @property
+    def category(self) -> str:
+        """messageCategory."""
+        return self.transaction.category.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -110,7 +148,19 @@ class Verdict:
 
     outcome: Outcome
     kind: ChallengeKind = ChallengeKind.ONE_TIME_CODE
-    """The challenge, should the outcome be one."""
+    """How the cardholder is asked, if so: by C, or outside of the purchase by D."""
+    html: bool = False
+    """In an app, HTML rather than a native screen."""
+    offers_trust: bool = False
+    """The cardholder is also asked whether to put the requestor on the trust list."""
+    offers_binding: bool = False
+    """The cardholder is also asked whether to bind the device to the card."""
+    falls_back: bool = False
+    """The challenge goes on outside of the purchase, where the requestor allows that."""
+    reaches: bool = True
+    """Sandbox: of D, that the cardholder can be reached at all."""
+    exemption: str | None = None
+    """transChallengeExemption."""
     mandated: bool = False
     """acsChallengeMandated."""
     reason: str | None = None

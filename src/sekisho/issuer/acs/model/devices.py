@@ -39,3 +39,7 @@ class CardGuard:
     """Keyed digest of the card number."""
     guesses: tuple[Guess, ...] = ()
     devices: tuple[Device, ...] = ()
+    trusted: tuple[str, ...] = ()
+    """Requestors that the cardholder put on the trust list, by threeDSRequestorID."""
+    bound: tuple[str, ...] = ()
+    """Devices that the cardholder bound to the card."""

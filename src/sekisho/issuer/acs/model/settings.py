@@ -34,6 +34,8 @@ class AcsSettings:
     """Large amount in major units for a currency that `large_amounts` does not name."""
     challenge_from: int = 30
     """Score from which the cardholder is asked."""
+    trusted_until: int = 60
+    """Score below which a shop that the cardholder trusts is not asked about."""
     deny_from: int = 120
     """Score from which the answer is no, without asking (B10)."""
     code_s: int = 300

@@ -12,17 +12,13 @@ from sekisho.issuer.acs.model import (
     Outcome,
     Verdict,
 )
-from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.ports import Keys
-from sekisho.kernel.brands import BRANDS, Brand
+from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import (
-    Category,
-    Channel,
     Component,
     Message,
     MessageType,
-    authentication_value,
     build,
 )
 from sekisho.protocol.states.challenge_result import final_status
@@ -61,7 +57,7 @@ class Writer:
     def __init__(self, settings: AcsSettings, keys: Keys) -> None:
         self._settings = settings
         self._keys = keys
-        self._digests = Digests(keys.digest)
+        self._proofs = Proofs(keys)
 
     def ares(self, areq: Message, record: Authentication, verdict: Verdict) -> Message:
         """Answer an AReq as decided."""
@@ -73,7 +69,8 @@ class Writer:
             "acsOperatorID": self._settings.operator_id,
             "transStatus": status,
             "transStatusReason": verdict.reason,
-            **self._proof(record, status, areq.text("acctNumber")),
+            "transChallengeExemption": verdict.exemption,
+            **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
         if verdict.outcome is Outcome.CHALLENGE:
             method = METHODS[verdict.kind, None]
@@ -109,7 +106,7 @@ class Writer:
             "transStatusReason": result.reason,
             "challengeCancel": result.challenge_cancel,
             "challengeErrorReporting": dict(result.erro.elements) if result.erro else None,
-            **self._proof(record, result.trans_status, acct_number),
+            **self._proofs.elements(record, result.trans_status, acct_number, asked=True),
         }
         if record.challenge is not None:
             question = record.challenge.question
@@ -149,41 +146,3 @@ class Writer:
             category=transaction.category,
             fit=True,
         )
-
-    def _proof(self, record: Authentication, status: str, acct_number: str) -> dict[str, Json]:
-        """Give ECI and authentication value (section 11); without a payment there is no value."""
-        if status == Outcome.CHALLENGE.value:
-            return {}
-        brand = Brand(record.brand)
-        by_status = {"Y": BRANDS[brand].eci_full, "A": BRANDS[brand].eci_attempt}
-        eci = by_status.get(status, BRANDS[brand].eci_none)
-        if status not in by_status or record.transaction.category is not Category.PAYMENT:
-            return {"eci": eci}
-        facts = authentication_value.Facts(
-            acct_number=acct_number,
-            ds_trans_id=record.transaction.ids["dsTransID"],
-            amount_minor=record.amount_minor,
-            currency_number=record.currency_number,
-            acquirer_merchant_id=record.acquirer_merchant_id,
-        )
-        value = authentication_value.issue(
-            self._keys.authentication_value[brand],
-            _proof_of(record, status),
-            facts,
-            layout=authentication_value.LAYOUTS[brand],
-            unpredictable=self._digests.unpredictable(
-                record.id, authentication_value.UNPREDICTABLE_OCTETS
-            ),
-        )
-        return {"eci": eci, "authenticationValue": value}
-
-
-def _proof_of(record: Authentication, status: str) -> authentication_value.Proof:
-    """Say what the value of a transaction that ended well, or was attempted, stands for."""
-    if status == "A":
-        return authentication_value.Proof.ATTEMPTED
-    if record.challenge is not None:
-        return authentication_value.Proof.CHALLENGED
-    if record.transaction.channel is Channel.THREE_RI:
-        return authentication_value.Proof.MERCHANT_INITIATED
-    return authentication_value.Proof.FRICTIONLESS

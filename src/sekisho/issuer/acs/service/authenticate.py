@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.left import kept
@@ -13,6 +14,7 @@ from sekisho.issuer.acs.model import (
     CardGuard,
     Challenge,
     Outcome,
+    Prior,
     Question,
     Verdict,
 )
@@ -21,12 +23,16 @@ from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
+from sekisho.issuer.acs.service.priors import Priors
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
-from sekisho.protocol import ErrorCode, Message
+from sekisho.protocol import Channel, ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
+
+BESIDE_A_PAGE: Final = frozenset({Outcome.DECOUPLED, Outcome.SPC})
+DEVICE_UNSUPPORTED: Final = "03"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,7 @@ class Known:
     guard: CardGuard
     profile: Mapping[str, str]
     device_id: str | None
+    prior: Prior
 
 
 class Authenticator:
@@ -58,6 +65,7 @@ class Authenticator:
         self._seal = around.keys.seal
         self._digests = Digests(around.keys.digest)
         self._moves = moves
+        self._priors = Priors(around)
         self._bank = bank
         self._decision = decision
         self._writer = writer
@@ -108,10 +116,11 @@ class Authenticator:
         return flow.decide(record, self._event(areq, record, verdict, known, now))
 
     async def _known(self, areq: Message, card_key: str) -> Known:
-        (card, bank_answered), guard, profile = await asyncio.gather(
+        (card, bank_answered), guard, profile, prior = await asyncio.gather(
             self._look_up(areq.text("acctNumber")),
             self._guard(card_key),
-            self._profile(areq.text("threeDSServerTransID")),
+            self._profile(areq.text_or_none("threeDSMethodId") or _server_trans_id(areq)),
+            self._priors.of(areq, card_key),
         )
         return Known(
             card=card,
@@ -119,6 +128,7 @@ class Authenticator:
             guard=guard,
             profile=profile,
             device_id=self._digests.device(profile) if profile else None,
+            prior=prior,
         )
 
     async def _look_up(self, acct_number: str) -> tuple[BankCard | None, bool]:
@@ -152,17 +162,27 @@ class Authenticator:
                 reason=technical_reason(areq.version),
                 because=("the bank does not answer",),
             )
-        return self._decision.decide(
+        verdict = self._decision.decide(
             reading.facts_of(
                 areq,
                 card=known.card,
                 guard=known.guard,
                 profile=known.profile,
                 device_id=known.device_id,
+                prior=known.prior,
                 at=at,
                 settings=self._settings,
             )
         )
+        if verdict.outcome in BESIDE_A_PAGE or (
+            verdict.outcome is Outcome.CHALLENGE and areq.channel is not Channel.BROWSER
+        ):
+            return Verdict(
+                outcome=Outcome.UNAVAILABLE,
+                reason=DEVICE_UNSUPPORTED,
+                because=("nobody can be asked so here yet",),
+            )
+        return verdict
 
     def _event(
         self,
@@ -206,6 +226,10 @@ class Authenticator:
             language=reading.language_of(areq),
             user_agent=areq.text("browserUserAgent"),
         )
+
+
+def _server_trans_id(areq: Message) -> str:
+    return areq.text("threeDSServerTransID")
 
 
 def _answer_in(moved: Moved) -> bytes | None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sekisho.issuer.acs.flow.remembered import failed_codes, knows
+from sekisho.issuer.acs.flow.remembered import binds, failed_codes, knows, trusts
 from sekisho.issuer.acs.model import (
     AcsSettings,
     Authentication,
     BankCard,
     CardGuard,
     Facts,
+    Prior,
     Purchase,
 )
 from sekisho.issuer.acs.service.refusals import about
@@ -20,6 +21,7 @@ from sekisho.kernel.money import Amount, BadAmount
 from sekisho.kernel.secret import Secret
 from sekisho.protocol import Category, ErrorCode, Message
 from sekisho.protocol.states import acs_authentication
+from sekisho.protocol.states.transaction import Transaction
 
 
 def amount_of(areq: Message) -> Amount | None:
@@ -53,6 +55,7 @@ def facts_of(
     guard: CardGuard,
     profile: Mapping[str, str],
     device_id: str | None,
+    prior: Prior,
     at: datetime,
     settings: AcsSettings,
 ) -> Facts:
@@ -62,10 +65,12 @@ def facts_of(
     age = account.get("chAccAgeInd") if isinstance(account, dict) else None
     return Facts(
         acct_number=Secret(areq.text("acctNumber")),
-        version=areq.version.value,
-        channel=areq.channel.value,
-        category=areq.category.value,
-        challenge_ind=_challenge_ind(areq),
+        transaction=Transaction.of(areq),
+        wishes=_wishes(areq),
+        three_ri_ind=areq.text_or_none("threeRIInd"),
+        prior=prior,
+        is_trusted=trusts(guard, areq.text("threeDSRequestorID")),
+        is_bound=binds(guard, device_id),
         card=card,
         amount=amount_of(areq),
         merchant_country=areq.text_or_none("merchantCountryCode"),
@@ -95,6 +100,7 @@ def record_of(
         card_key=card_key,
         masked_number=mask_digits(areq.text("acctNumber")),
         device_id=device_id,
+        requestor_id=areq.text("threeDSRequestorID"),
         amount_minor=amount.minor if amount else 0,
         currency_number=areq.text_or_none("purchaseCurrency") or "",
         acquirer_merchant_id=areq.text_or_none("acquirerMerchantID") or "",
@@ -129,12 +135,10 @@ def language_of(areq: Message) -> str:
     return "ja" if spoken == "ja" else "en"
 
 
-def _challenge_ind(areq: Message) -> str:
+def _wishes(areq: Message) -> frozenset[str]:
     given = areq.get("threeDSRequestorChallengeInd")
-    if isinstance(given, list):  # 2.3.1 may name two; what forbids a challenge comes first
-        wishes = [wish for wish in given if isinstance(wish, str)]
-        return "06" if "06" in wishes else wishes[0] if wishes else "01"
-    return given if isinstance(given, str) else "01"
+    listed = given if isinstance(given, list) else [given]
+    return frozenset(wish for wish in listed if isinstance(wish, str))
 
 
 def _minutes_ahead(browser_tz: str | None) -> int | None:

@@ -218,6 +218,8 @@ def _creation(members: Members, card: CardRecord, ceremony: Ceremony) -> dict[st
         "authenticatorSelection": {
             "userVerification": "required",
             "residentKey": "preferred",
+            # Chromium makes a passkey for payments nowhere else.
+            "authenticatorAttachment": "platform",
         },
         "timeout": 300_000,
         "attestation": "none",
