@@ -124,8 +124,8 @@ def test_a_signature_for_1_0_2_verifies(store: KeyStore) -> None:
     """PKCS #1 v1.5 with SHA-1, which 1.0.2 demands and nothing else may have."""
     key = store.private(made(store, KeyKind.SIGN_RSA).name)
     assert isinstance(key, RSAPrivateKey)
-    signature = key.sign(b"payload", PKCS1v15(), SHA1())
-    key.public_key().verify(signature, b"payload", PKCS1v15(), SHA1())
+    signature = key.sign(b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
+    key.public_key().verify(signature, b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
 
 
 def test_two_sides_agree(store: KeyStore) -> None:

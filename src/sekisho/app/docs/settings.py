@@ -109,9 +109,9 @@ def settings_page() -> str:
     lines += [f"- [{room}](../examples/{room}.toml)" for room in ROOM_SETTINGS]
     for room, kind in ROOM_SETTINGS.items():
         lines += ["", f"## {room}", "", f"{first_line(kind)} The table `[settings]` of its file."]
-        for part, place in _parts(kind, "settings"):
+        for part, place, heading in _parts(kind, "settings", "[settings]"):
             if part is not kind:
-                lines += ["", f"### `[[{place}]]`", "", first_line(part)]
+                lines += ["", f"### `{heading}`", "", first_line(part)]
             lines += ["", *_rows(part, place)]
     return "\n".join([*lines, ""])
 
@@ -150,13 +150,15 @@ def _rows(kind: type, place: str) -> Iterator[str]:
         )
 
 
-def _parts(kind: type, place: str) -> Iterator[tuple[type, str]]:
-    """Give a settings class, then the classes of the tables inside it."""
-    yield kind, place
+def _parts(kind: type, place: str, heading: str) -> Iterator[tuple[type, str, str]]:
+    """Give a settings class, then the classes of the tables inside it, each with its heading in TOML."""
+    yield kind, place, heading
     for name, hint in get_type_hints(kind).items():
+        inside = f"{place}.{name}"
+        headed = f"[[{inside}]]" if get_origin(hint) is tuple else f"[{inside}]"
         for inner in (hint, *get_args(hint)):
             if isinstance(inner, type) and dataclasses.is_dataclass(inner):
-                yield from _parts(inner, f"{place}.{name}")
+                yield from _parts(inner, inside, headed)
 
 
 def type_words(hint: Any) -> str:  # Any: a type hint
