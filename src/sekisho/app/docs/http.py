@@ -135,6 +135,7 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
             "operator",
         ),
         ("DELETE", "/operator/imports/{import}", "Forget an import.", "operator"),
+        ("GET", "/operator/inquiries", "List the last VEReqs of 1.0.2.", "operator"),
         ("GET", "/operator/sequences", "List the last sequences of notices.", "operator"),
         (
             "POST",
