@@ -5,22 +5,34 @@ from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
+    GUESSABLE,
+    SELECTS,
+    TYPED,
     ChallengeKind,
+    Choice,
+    Choices,
     Ending,
     MessageChannel,
     Notice,
     OneTimeCode,
+    PasskeyCeremony,
+    Prompt,
     Question,
 )
 from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
+    "GUESSABLE",
+    "SELECTS",
+    "TYPED",
     "AcsSettings",
     "Authentication",
     "BankCard",
     "CardGuard",
     "Challenge",
     "ChallengeKind",
+    "Choice",
+    "Choices",
     "Device",
     "DeviceProfile",
     "Ending",
@@ -30,7 +42,9 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "PasskeyCeremony",
     "Prior",
+    "Prompt",
     "Purchase",
     "Question",
     "Verdict",

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 
 from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
-from sekisho.issuer.acs.flow.question import CodeNotSent, DeliverCode
+from sekisho.issuer.acs.flow.question import (
+    AskPrompt,
+    CodeNotSent,
+    DeliverCode,
+    WithdrawPrompt,
+)
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
@@ -14,6 +19,7 @@ from sekisho.issuer.acs.service.closing import Return
 from sekisho.issuer.acs.service.codes import Codes
 from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
 from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.judging import Judging, nonce_of
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.opening import Opening
 from sekisho.issuer.acs.service.ports import (
@@ -26,6 +32,7 @@ from sekisho.issuer.acs.service.ports import (
     Stores,
     Surroundings,
 )
+from sekisho.issuer.acs.service.prompts import Prompts
 from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
 from sekisho.kernel.chance import Chance
@@ -50,6 +57,7 @@ __all__ = [
     "Stores",
     "TokenUnknown",
     "View",
+    "nonce_of",
     "too_large",
 ]
 
@@ -103,9 +111,9 @@ class Acs:
             ds_urls=frozenset(ds_urls),
         )
         self.devices = Devices(around)
-        self.challenges = Challenges(
-            around, moves=self._moves, codes=self._codes, guards=self._guards, writer=writer
-        )
+        self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
+        self.prompts = Prompts(around, bank=bank, moves=self._moves)
+        self.challenges = Challenges(around, moves=self._moves, judging=self.judging, writer=writer)
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
@@ -135,6 +143,10 @@ class Acs:
                 await self._guards.remember(card_key, device_id)
             case DeliverCode():
                 await self._deliver(key, effect)
+            case AskPrompt():
+                await self.prompts.ask(key, effect)
+            case WithdrawPrompt():
+                await self.prompts.withdraw(key, effect)
             case ForgetProfile():
                 await self.devices.forget(key)
             case _:

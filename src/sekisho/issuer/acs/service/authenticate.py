@@ -15,15 +15,16 @@ from sekisho.issuer.acs.model import (
     Challenge,
     Outcome,
     Prior,
-    Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.moves import Moved, Moves
+from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.priors import Priors
+from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
@@ -192,6 +193,7 @@ class Authenticator:
         known: Known,
         at: datetime,
     ) -> flow.Event:
+        verdict = askable(verdict, known.card)
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
@@ -215,17 +217,18 @@ class Authenticator:
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            question=Question(
-                kind=verdict.kind,
-                attempts_left=settings.attempts,
-                codes_left=settings.codes,
-            ),
+            question=question_of(verdict, card, settings),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
             notification_url=areq.text("notificationURL"),
             requestor_url=areq.text("threeDSRequestorURL"),
             language=reading.language_of(areq),
             user_agent=areq.text("browserUserAgent"),
+            network=self._network(areq),
         )
+
+    def _network(self, areq: Message) -> str | None:
+        network = network_of(areq.text_or_none("browserIP") or "")
+        return None if network is None else self._digests.network(network)
 
 
 def _server_trans_id(areq: Message) -> str:
