@@ -8,7 +8,6 @@ from sekisho.issuer.acs.model.threeds1 import MARK
 from sekisho.issuer.acs.service.codes import Codes
 from sekisho.issuer.acs.service.guard import Guards
 from sekisho.issuer.acs.service.judging import Judging
-from sekisho.issuer.acs.service.preparing import Preparing
 from sekisho.issuer.acs.service.threeds1.answering import OldWriter
 from sekisho.issuer.acs.service.threeds1.asking import OldPages, OldReturn, OldView
 from sekisho.issuer.acs.service.threeds1.enrolment import Enrolments
@@ -53,13 +52,10 @@ class OldAcs:
         self._log = around.log
         self._clock = around.clock
         self._codes = Codes(around, bank=old.bank)
-        preparing = Preparing(around, bank=old.bank, codes=self._codes)
-        judging = Judging(
-            around, bank=old.bank, codes=self._codes, guards=Guards(around), preparing=preparing
-        )
+        judging = Judging(around, bank=old.bank, codes=self._codes, guards=Guards(around))
         self._enrolments = Enrolments(old)
         self.pages = OldPages(old, judging, OldWriter(old))
-        self.opening = OldOpening(old, self.pages, preparing)
+        self.opening = OldOpening(old, self.pages, judging.preparing)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
         """Take a document from a peer; give a VERes or an Error, empty for an Error; None: be silent."""

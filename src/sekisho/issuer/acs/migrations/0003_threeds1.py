@@ -4,7 +4,7 @@ from alembic import op
 
 from sekisho.adapters.sql.schema import create_records_table
 
-revision = "acs0009"
+revision = "acs0003"
 down_revision = "acs0002"
 branch_labels = None
 depends_on = None
