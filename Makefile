@@ -7,7 +7,7 @@ BIN := .venv/bin
 FUZZ_SECONDS ?= 60
 HARNESSES ?= messages explanations key_files forms tokens documents card_ranges
 
-.PHONY: up test check bench mutation fuzz docs pictures lock clean
+.PHONY: up test check coverage bench mutation fuzz docs pictures lock clean
 
 up: ## start the house: every room, one process
 	@tools/setup "$(PYTHON)" run
@@ -27,6 +27,12 @@ check: ## style, types, architecture, house rules, stale pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_tidy.py tests/test_docs.py
+
+coverage: ## every line and branch of kernel and protocol is run by their own tests
+	@tools/setup "$(PYTHON)" dev
+	@EXAMPLES=10 nice $(BIN)/coverage run --branch --source=sekisho.kernel,sekisho.protocol -m pytest \
+		tests/unit/kernel tests/unit/protocol tests/unit/testkit
+	@$(BIN)/coverage report --show-missing --skip-covered --fail-under=100
 
 bench: ## speed and memory, as ratios in one run; writes var/bench.json
 	@tools/setup "$(PYTHON)" dev

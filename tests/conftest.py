@@ -9,7 +9,10 @@ from playwright.sync_api import expect
 from tests.journey_table import table, walked
 
 # A deadline is a timing assert: it fails when the machine is busy, not when the code is wrong.
-settings.register_profile("house", deadline=None)
+# EXAMPLES: fewer for a run that only counts lines (`make coverage`).
+settings.register_profile(
+    "house", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "100"))
+)
 settings.load_profile("house")
 
 # Patience of a person, not of a stop-watch: what is expected of a page may take its time.

@@ -11,9 +11,9 @@ import pytest
 
 from sekisho.acquirer import gateway
 from sekisho.app.cli import main
-from sekisho.app.docs import PAGES, Page, stale_pages, write_pages
 from sekisho.app.docs.examples import example
 from sekisho.app.docs.literals import field_texts, first_line
+from sekisho.app.docs.pages import PAGES, Page, stale_pages, write_pages
 from sekisho.app.docs.states import Flow, flows
 from sekisho.app.settings import ROOM_SETTINGS, RoomFile, read_room_file
 from sekisho.protocol import ErrorCode

@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-from sekisho.app.docs import stale_pages, write_pages
+from sekisho.app.docs.pages import stale_pages, write_pages
 from sekisho.app.docs.typed_elements import stale_modules, write_modules
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,25 +19,20 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools.mutation.mutants import Mutant, mutants_of  # noqa: E402 - found by the line above
+from tools.mutation.processes import KILLED, SURVIVED, Outcome, Trial, outcomes_of  # noqa: E402
 from tools.mutation.report import (  # noqa: E402
     Equivalent,
     Tried,
     equivalents,
     excused,
+    killed_earlier,
     overall,
     printed,
     unused,
     written,
 )
-from tools.mutation.trying import (  # noqa: E402
-    KILLED,
-    Baseline,
-    Order,
-    Outcome,
-    Tree,
-    Trial,
-    baseline,
-)
+from tools.mutation.swapping import inside_functions, killed_quickly  # noqa: E402
+from tools.mutation.trying import Baseline, Order, Tree, afresh, baseline  # noqa: E402
 
 TARGETS = (
     "sekisho/protocol/checks/*.py",
@@ -74,8 +69,11 @@ LIBRARIES = (
 
 No plugin of pytest: those it wants to load itself."""
 
-TESTS_MOST = 80
+TESTS_MOST = 150
 """Where so many quick tests touch a line and none of them notices, others will hardly."""
+
+HANDFUL = 8
+"""Tests to try before all others: those that killed lately, and the quickest that touch the lines."""
 
 PATIENCE = 10
 """A mutant that takes so many times as long as all tests together, and a minute, runs for ever."""
@@ -86,15 +84,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tools/mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--tests", action="append", help="these tests only: a lower bound, quicker")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="only what survived in the report, where nothing changed",
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth mutant")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--nice", type=int, default=10, help="how much others come first")
     parser.add_argument("--least", type=float, default=90.0, help="the score to reach, in percent")
     parser.add_argument("--root", type=Path, default=ROOT, help="a project laid out like this one")
     parser.add_argument("--report", type=Path, help="default: var/mutation.json in the root")
     given = parser.parse_args(arguments)
     root: Path = given.root.resolve()
     modules = chosen(given.modules, root / "src")
-    os.nice(10)
+    os.nice(given.nice)
     for library in LIBRARIES:
         importlib.import_module(library)
     declared = equivalents(root / "tools" / "mutation" / "equivalents.toml")
@@ -175,15 +179,20 @@ def _run(
     known = baseline(tree, modules)
     print(f"baseline: {len(known.durations)} tests in {known.seconds:.0f} s", file=sys.stderr)
     by_module: dict[str, list[Tried]] = {}
+    killers: list[str] = []
     for module in modules:
         text = (tree.source / module).read_text()
         mutants = mutants_of(module, text)[:: given.every]
         _prove_that_mutants_are_loaded(tree, module, known)
-        outcomes = _outcomes(tree, mutants, known, given.jobs)
+        earlier = killed_earlier(report, mutants, text) if given.again else {}
+        left = [mutant for mutant in mutants if mutant.number not in earlier]
+        outcomes = earlier | _outcomes(tree, left, known, given.jobs, killers)
         by_module[module] = [
             excused(mutant, outcomes[mutant.number], declared) for mutant in mutants
         ]
-        written(by_module, report)  # after each module: a run of hours may be cut short
+        written(
+            by_module, report, tree.source
+        )  # after each module: a run of hours may be cut short
         seconds = time.monotonic() - began
         print(f"{module}: {len(mutants)} mutants, {seconds:.0f} s so far", file=sys.stderr)
     return by_module
@@ -191,49 +200,70 @@ def _run(
 
 def _prove_that_mutants_are_loaded(tree: Tree, module: str, known: Baseline) -> None:
     """Try a module that cannot even be imported: a run that lets it pass proves nothing."""
-    trial = Trial(tree, module, "raise AssertionError('loaded')\n", Order(), _limit(known))
-    outcome = _awaited(trial)
+    work = afresh(tree, module, "raise AssertionError('loaded')\n", Order())
+    outcome = Trial(work, _limit(known)).awaited()
     if outcome.verdict != KILLED:
         raise SystemExit(f"mutation: a broken {module} passed the tests")
 
 
-def _outcomes(tree: Tree, mutants: list[Mutant], known: Baseline, jobs: int) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    running: dict[int, Trial] = {}
-    waiting = list(reversed(mutants))
-    killers: list[str] = []
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            mutant = waiting.pop()
-            order = _order(mutant, known, killers)
-            running[mutant.number] = Trial(tree, mutant.module, mutant.source, order, _limit(known))
-        for number, trial in list(running.items()):
-            outcome = trial.outcome()
-            if outcome is not None:
-                del running[number]
-                outcomes[number] = outcome
-                killers = [outcome.by, *(each for each in killers if each != outcome.by)][:20]
-        time.sleep(0.01)
-    return outcomes
+def _outcomes(
+    tree: Tree, mutants: list[Mutant], known: Baseline, jobs: int, killers: list[str]
+) -> dict[int, Outcome]:
+    """Try the quick way first; what survives it, in the honest one: on few tests, then on many."""
+    limit_s = _limit(known)
+
+    def near(mutant: Mutant) -> Order:
+        return _order(mutant, known, killers, touching_only=True)
+
+    def afresh_on(order: Order, mutant: Mutant) -> Trial:
+        return Trial(afresh(tree, mutant.module, mutant.source, order), limit_s)
+
+    def likely(mutant: Mutant) -> Trial:
+        return afresh_on(_first(_order(mutant, known, killers), killers), mutant)
+
+    def thorough(mutant: Mutant) -> Trial:
+        return afresh_on(_order(mutant, known, killers), mutant)
+
+    inside = inside_functions(mutants, tree.source)
+    killed = killed_quickly(tree, inside, near, killers, jobs=jobs, limit_s=limit_s)
+    for begin in (likely, thorough):
+        left = [mutant for mutant in mutants if mutant.number not in killed]
+        outcomes = outcomes_of(left, begin, killers, jobs)
+        killed |= {at: each for at, each in outcomes.items() if each.verdict != SURVIVED}
+    return outcomes | killed
 
 
-def _order(mutant: Mutant, known: Baseline, killers: list[str]) -> Order:
-    """Run what touches the lines, what has killed lately first, then other quick tests.
+def _first(order: Order, killers: Sequence[str]) -> Order:
+    """Choose a handful of tests: to collect few files is half the work."""
+    ranked = sorted(order.first, key=lambda test: order.first[test])
+    chosen = [*ranked[:HANDFUL], *(test for test in killers if test in order.first)][: 2 * HANDFUL]
+    return Order(
+        files=tuple(sorted({test.split("::")[0] for test in chosen})),
+        first={test: float(rank) for rank, test in enumerate(dict.fromkeys(chosen))},
+        only=True,
+    )
 
-    Those too, because lines that run on import, or once for a cache, are touched by one test and
-    matter to others. No more than TESTS_MOST of each kind: a score is a lower bound, for a test that
-    was left out might have noticed.
+
+def _order(
+    mutant: Mutant, known: Baseline, killers: Sequence[str], *, touching_only: bool = False
+) -> Order:
+    """Run what touches the lines, what has killed lately first, then what touches the module.
+
+    Lines that run on import, or once for a cache, are touched by one test at most and matter to many.
+    The number is limited: a score is a lower bound, for a test that was left out might have noticed.
     """
     by_line = known.tests_of[mutant.module]
     lines = range(mutant.first_line, mutant.last_line + 1)
     touching = {test for line in lines for test in by_line.get(line, frozenset())}
-    near = {test.split("::")[0] for test in touching}
-    others = set(known.durations) - touching
+    inside = {test for tests in by_line.values() for test in tests} - touching
+    others = set(known.durations) - touching - inside
+    if touching_only:
+        inside, others = set(), set()
     chosen = [
         *(test for test in killers if test in touching),
         *_quickest(touching, known),
-        *(test for test in killers if test in others),
-        *_quickest({test for test in others if test.split("::")[0] in near}, known),
+        *(test for test in killers if test in inside or test in others),
+        *_quickest(inside, known),
         *_quickest(others, known),
     ]
     first = {test: float(rank) for rank, test in enumerate(dict.fromkeys(chosen))}
@@ -243,12 +273,6 @@ def _order(mutant: Mutant, known: Baseline, killers: list[str]) -> Order:
 
 def _quickest(tests: set[str], known: Baseline) -> list[str]:
     return sorted(tests, key=lambda test: (known.durations.get(test, 0.0), test))[:TESTS_MOST]
-
-
-def _awaited(trial: Trial) -> Outcome:
-    while (outcome := trial.outcome()) is None:
-        time.sleep(0.01)
-    return outcome
 
 
 def _limit(known: Baseline) -> float:

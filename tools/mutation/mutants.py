@@ -36,6 +36,9 @@ WORDS_FOR_PEOPLE: Mapping[str, tuple[frozenset[str], int]] = {
 }
 """Calls with prose in them, by keyword and from a place on: another wording is no fault."""
 
+TABLES_OF_PROSE = frozenset({"EXPECTED"})
+"""Mappings that say in words what a rule expects."""
+
 ENUMERATIONS = ("State", "ErrorCode")
 """Lists whose members stand for the decision itself: each is changed for its neighbour."""
 
@@ -105,6 +108,8 @@ class _Collector(cst.CSTVisitor):
             return False
         if isinstance(node, cst.Call):
             self._prose.update(id(argument) for argument in _prose_of(node))
+        if isinstance(node, cst.AnnAssign) and _code(node.target) in TABLES_OF_PROSE:
+            self._prose.add(id(node.value))
         if isinstance(node, cst.Attribute):
             self._change_member(node)
         skipped = CRASHING.union(WORDS_FOR_PEOPLE)

@@ -1,5 +1,6 @@
 """What a run found: scores, survivors, and those survivors that nobody could tell from the original."""
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.mutation.mutants import Mutant
-from tools.mutation.trying import SURVIVED, TIMED_OUT, Outcome
+from tools.mutation.processes import KILLED, SURVIVED, TIMED_OUT, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +129,34 @@ def unused(by_module: dict[str, list[Tried]], declared: Sequence[Equivalent]) ->
     ]
 
 
-def written(by_module: dict[str, list[Tried]], path: Path) -> None:
+def killed_earlier(path: Path, mutants: Sequence[Mutant], text: str) -> dict[int, Outcome]:
+    """Give those that a report does not list as survivors, if the module is what it was then.
+
+    Tests are added and sharpened: what one of them has killed, the next run would kill as well.
+    """
+    kept = json.loads(path.read_text())["modules"] if path.exists() else {}
+    known = kept.get(mutants[0].module, {}) if mutants else {}
+    if known.get("sha256") != _sha256(text):
+        return {}
+    survived = {(each["line"], each["diff"]) for each in known["survivors"]}
+    return {
+        mutant.number: Outcome(verdict=KILLED, by="a test of an earlier run")
+        for mutant in mutants
+        if (mutant.first_line, mutant.diff) not in survived
+    }
+
+
+def written(by_module: dict[str, list[Tried]], path: Path, source: Path) -> None:
     """Write everything to a file, for programs; what other runs said of other modules is kept."""
     kept = json.loads(path.read_text())["modules"] if path.exists() else {}
     for module, tried in by_module.items():
-        kept[module] = _document(tried)
+        kept[module] = {"sha256": _sha256((source / module).read_text()), **_document(tried)}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"modules": kept}, indent=1) + "\n")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _document(tried: list[Tried]) -> dict[str, object]:

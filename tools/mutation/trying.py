@@ -10,29 +10,19 @@ import importlib.abc
 import importlib.util
 import json
 import os
-import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final, NoReturn
+from typing import Final
 
 import pytest
 from coverage import Coverage
 from hypothesis import HealthCheck, Phase, settings
-
-KILLED: Final = "killed"
-SURVIVED: Final = "survived"
-TIMED_OUT: Final = "timed out"
-BROKEN: Final = 70
-"""Exit status of a child that could not do its work at all."""
-
-NOT_LOADED: Final = 71
-"""Exit status of a child whose tests did not import the module: it cannot be said to survive."""
+from tools.mutation.processes import NOT_LOADED, in_a_process, silence
 
 PLUGINS: Final = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 """All of pytest's plugins that the tests need: others only take time to load."""
@@ -68,15 +58,6 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one version of a module."""
-
-    verdict: str
-    by: str
-    """The first test that failed, or what else happened."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Baseline:
     """The tests against the unchanged project."""
 
@@ -91,11 +72,7 @@ def baseline(tree: Tree, modules: Sequence[str]) -> Baseline:
     """Run all tests once, unchanged, and learn which lines each of them touches."""
     scratch = tree.root / "baseline.json"
     began = time.monotonic()
-    process = os.fork()
-    if process == 0:
-        _in_child(lambda: _measure(tree, modules, scratch))
-    _, status = os.waitpid(process, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
+    if in_a_process(lambda: _measure(tree, modules, scratch)) != 0:
         raise SystemExit("mutation: the tests fail without any mutant; see the output above")
     kept = json.loads(scratch.read_text())
     return Baseline(
@@ -108,61 +85,13 @@ def baseline(tree: Tree, modules: Sequence[str]) -> Baseline:
     )
 
 
-class Trial:
-    """One version of a module under test in a process of its own."""
-
-    def __init__(self, tree: Tree, module: str, text: str, order: Order, limit_s: float) -> None:
-        self._ends_at = time.monotonic() + limit_s
-        reading, writing = os.pipe()
-        self.process = os.fork()
-        if self.process == 0:
-            os.close(reading)
-            _in_child(lambda: _try(tree, module, text, order, writing))
-        os.close(writing)
-        self._reading = reading
-
-    def outcome(self) -> Outcome | None:
-        """Give the outcome; None while it runs."""
-        done, status = os.waitpid(self.process, os.WNOHANG)
-        if not done:
-            if time.monotonic() < self._ends_at:
-                return None
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
-            os.close(self._reading)
-            return Outcome(verdict=TIMED_OUT, by="it ran for too long")
-        with os.fdopen(self._reading, "rb") as pipe:
-            by = pipe.read().decode()
-        code = os.waitstatus_to_exitcode(status)
-        if code == NOT_LOADED:
-            raise SystemExit("mutation: the tests do not load the module from the mutant")
-        if code == BROKEN:
-            raise SystemExit("mutation: a trial could not be made")
-        if code == 0:
-            return Outcome(verdict=SURVIVED, by="")
-        return Outcome(verdict=KILLED, by=by or "import or collection")
-
-
-def _in_child(work: Callable[[], int]) -> NoReturn:
-    """Do the work and leave without the parent's clean-up."""
-    code = BROKEN
-    try:
-        code = work()
-    except BaseException:  # noqa: BLE001 - the child must not go on as a second parent
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
 def _measure(tree: Tree, modules: Sequence[str], result: Path) -> int:
-    _enter(tree)
+    enter(tree)
     wanted = [str(tree.source / module) for module in modules]
     measuring = Coverage(data_file=None, config_file=False, include=wanted)
     plugin = _Measuring(measuring)
     measuring.start()
-    code = pytest.main(_arguments(tree, Order()), plugins=[_Few(Order()), plugin])
+    code = pytest.main(arguments(tree, Order()), plugins=[Few(Order()), plugin])
     measuring.stop()
     data = measuring.get_data()
     lines = {}
@@ -173,20 +102,24 @@ def _measure(tree: Tree, modules: Sequence[str], result: Path) -> int:
     return int(code)
 
 
+def afresh(tree: Tree, module: str, text: str, order: Order) -> Callable[[int], int]:
+    """Give the work of a trial that imports everything, the module from the text."""
+    return lambda writing: _try(tree, module, text, order, writing)
+
+
 def _try(tree: Tree, module: str, text: str, order: Order, writing: int) -> int:
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    _enter(tree)
+    silence()
+    enter(tree)
     name = ".".join(Path(module).with_suffix("").parts).removesuffix(".__init__")
     sys.meta_path.insert(0, _Finder(name, tree.source / module, text))
-    code = int(pytest.main(_arguments(tree, order), plugins=[_Few(order), _Witness(writing)]))
+    code = int(pytest.main(arguments(tree, order), plugins=[Few(order), Witness(writing)]))
     if code == 0 and name not in sys.modules:
         return NOT_LOADED
     return code
 
 
-def _enter(tree: Tree) -> None:
+def enter(tree: Tree) -> None:
+    """Import the project from the copy from now on."""
     sys.dont_write_bytecode = (
         False  # tests are compiled once, in the first run, for all that follow
     )
@@ -199,7 +132,8 @@ def _enter(tree: Tree) -> None:
         raise SystemExit(f"mutation: imported too early: {', '.join(ours)}")
 
 
-def _arguments(tree: Tree, order: Order) -> list[str]:
+def arguments(tree: Tree, order: Order) -> list[str]:
+    """Give what pytest is called with."""
     tests = order.files or tree.tests
     # The libraries are loaded before pytest could rewrite their assertions, and may stay as they are;
     # code that no test touches is told of by name.
@@ -239,7 +173,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return compile(self._text, str(self._path), "exec")
 
 
-class _Few:
+class Few:
     """Makes property tests few, quick and always the same, and puts the likely tests first."""
 
     def __init__(self, order: Order) -> None:
@@ -285,14 +219,16 @@ class _Measuring:
         self.durations[item.nodeid] = time.monotonic() - began
 
 
-class _Witness:
+class Witness:
     """Tells the parent which test failed first."""
 
     def __init__(self, writing: int) -> None:
         self._writing = writing
+        self.saw_a_failure = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the name of a failed test; the run stops after the first."""
         if report.failed:
+            self.saw_a_failure = True
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._writing, report.nodeid.encode())

@@ -55,6 +55,7 @@ from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, SERVER_URL, Road
 from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
+SEAL: Final = Seal(b"a key for tests only, 32 octets!")
 NOON: Final = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 GATEWAY: Final = Requestor(name="gateway", api_key_sha256=api_key_digest("gateway-key"))
@@ -144,11 +145,12 @@ class EmvStage:
         seed: int = 1,
         device_keys: Mapping[str, DirectoryKey] | None = None,
         silent_method_url: str | None = None,
+        wire: Wire | None = None,
     ) -> None:
         self.device_keys = device_keys or {}
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
-        self.wire = Wire()
+        self.wire = wire or Wire()
         chance = SeededChance(seed)
         self.server_outbox = MemoryOutbox(self._perform_of_server, self.clock)
         self.directory_outbox = MemoryOutbox(self._perform_of_directory, self.clock)
@@ -188,7 +190,7 @@ class EmvStage:
                 operations=self.operations,
             ),
             self.wire.road("directory"),
-            Keys(mac=KeyedHash(), devices=self.device_keys),
+            Keys(answers=SEAL, mac=KeyedHash(), devices=self.device_keys),
             clock=self.clock,
             chance=self._chance,
             log=self.log,
@@ -209,7 +211,7 @@ class EmvStage:
                 outbox=self.server_outbox,
             ),
             [self._line(each) for each in self._server_settings.directories],
-            ServerKeys(fingerprint=KeyedHash(), seal=Seal(b"a key for tests only, 32 octets!")),
+            ServerKeys(fingerprint=KeyedHash(), seal=SEAL),
             clock=self.clock,
             chance=self._chance,
             log=self.log,

@@ -31,9 +31,10 @@ from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
 from sekisho.kernel.factors import Ceremony, challenge_of
 from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
-from sekisho.protocol import Component, Json, MessageType, Version, build, erro_for, parse
+from sekisho.protocol import Channel, Component, Json, MessageType, Version, build, erro_for, parse
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
+from sekisho.protocol.jose import Signer
 from sekisho.protocol.states.screens import Answer, Answered, NothingEntered, TextEntered
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.chance import SeededChance
@@ -102,9 +103,10 @@ class KnownCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedPrompt:
-    """A prompt that reached the bank's app."""
+class Prompted:
+    """A question that the bank's app shows."""
 
+    card_id: str
     prompt_id: str
     shop: str | None
     amount: Amount | None
@@ -145,10 +147,10 @@ class FakeBank:
     answers: bool = True
     delivers: bool = True
     judges: bool = True
-    shows: bool = True
+    shows_prompts: bool = True
     """Whether it shows prompts, or finds that there were too many."""
     sent: list[Sent] = field(default_factory=list)
-    prompts: list[AskedPrompt] = field(default_factory=list)
+    prompts: list[Prompted] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     proofs: list[tuple[str, str]] = field(default_factory=list)
     """What was asked of it, by kind and proof id: one question, one judgement."""
@@ -218,14 +220,15 @@ class FakeBank:
     ) -> bool:
         if not self.delivers:
             raise Unreachable("the bank is closed")
-        if self.shows:
+        if self.shows_prompts and all(each.prompt_id != prompt_id for each in self.prompts):
             self.prompts.append(
-                AskedPrompt(
+                Prompted(
+                    card_id=card_id,
                     prompt_id=prompt_id, shop=shop, amount=amount, number=number,
                     expires_at=expires_at,
                 )
             )  # fmt: skip
-        return self.shows
+        return self.shows_prompts
 
     async def withdraw_prompt(self, card_id: str, prompt_id: str) -> None:
         if not self.delivers:
@@ -251,6 +254,7 @@ def passkey_says(nonce: bytes, facts: tuple[str, ...]) -> str:
 class FakeDirectory:
     """The Directory Server: takes every result, or behaves as its `mood` says."""
 
+    results_status: str = "01"
     mood: Literal["takes", "unreachable", "silent", "refuses", "passing", "nonsense"] = "takes"
     received: list[bytes] = field(default_factory=list)
 
@@ -275,13 +279,14 @@ class FakeDirectory:
                     code, message_type=MessageType.RREQ, version=members["messageVersion"]
                 )
                 return erro_for(fault, component=Component.DIRECTORY).encode()
-        rreq = parse(message, receiver=Component.DIRECTORY)
-        names = ("threeDSServerTransID", "dsTransID", "acsTransID")
-        ids: dict[str, Json] = {name: rreq[name] for name in names}
+        channel = Channel.APP if "sdkTransID" in members else None
+        rreq = parse(message, receiver=Component.DIRECTORY, channel=channel)
+        names = ("threeDSServerTransID", "dsTransID", "acsTransID", "sdkTransID")
+        ids: dict[str, Json] = {name: rreq[name] for name in names if name in rreq}
         return build(
             MessageType.RRES,
             rreq.version,
-            {**ids, "resultsStatus": "01"},
+            {**ids, "resultsStatus": self.results_status},
             sender=Component.DIRECTORY,
             request=rreq,
         ).encode()
@@ -415,8 +420,10 @@ def rings(octets: bytes) -> dict[Brand, KeyRing]:
     return {brand: KeyRing(keys={1: Mac(octets)}, current=1) for brand in Brand}
 
 
-def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
-    """Open an ACS that nobody has been to."""
+def make_bench(
+    decision: Decision | None = None, *, signer: Signer | None = None, **changes: object
+) -> Bench:
+    """Open an ACS that nobody has been to; with a signer it holds challenges in apps."""
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]  # fields by name
     clock = SteppedClock(START)
     log = Lines()
@@ -424,6 +431,7 @@ def make_bench(decision: Decision | None = None, **changes: object) -> Bench:
         seal=Seal(b"s" * 32),
         digest=Mac(b"d" * 32),
         authentication_value=rings(b"v" * 32),
+        signer=signer,
     )
     bank, directory = FakeBank(), FakeDirectory()
 

@@ -122,7 +122,7 @@ async def test_the_page_shows_the_number_and_notices_the_apps_answer_without_a_s
         before = (await browser.get(status)).json()
         assert before == {"page": unescape(re.findall(r'data-page="([^"]*)"', page.text)[0])}
         assert (await browser.get(status)).json() == before
-        page = await post(browser, page, "app")
+        page = await post(browser, page, "approved")
         assert "no answer yet" in page.text
         before = (await browser.get(status)).json()
         await bench.acs.prompts.answered(prompt.prompt_id, approved=True)

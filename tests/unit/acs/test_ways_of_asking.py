@@ -320,7 +320,7 @@ async def test_a_prompt_that_is_not_shown_makes_the_page_say_so(
 ) -> None:
     """Attack 22: the bank stops after three in ten minutes; a code remains."""
     bench = bench_for(K.OUT_OF_BAND)
-    bench.bank.delivers, bench.bank.shows = delivers, shows
+    bench.bank.delivers, bench.bank.shows_prompts = delivers, shows
     view = await opened(bench)
     assert view.challenge.question.notice is notice
     bench.bank.delivers = True

@@ -12,6 +12,7 @@ from sekisho.kernel.cards import (
     Card,
     Expiry,
     Pan,
+    is_merchant_number,
     luhn_holds,
     luhn_sum,
     mask_digits,
@@ -140,3 +141,23 @@ def test_countries_have_one_code_of_each_kind() -> None:
     assert len(COUNTRIES) == len(COUNTRIES_BY_ALPHA_3) == len(COUNTRIES_BY_NUMBER)
     assert COUNTRIES["JP"].number == "392"
     assert max(COUNTRIES_BY_NUMBER) < "900"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("000601229068593", True),
+        ("998001234567890", True),
+        ("378282246310005", False),
+        ("341111111111111", False),
+        ("180012345678901", False),
+        ("213112345678901", False),
+        ("00060122906859", False),
+        ("0006012290685931", False),
+        ("00060122906859x", False),
+        ("００0601229068593", False),
+    ],
+)
+def test_fifteen_digits_that_begin_like_no_card_are_a_merchant_s(text: str, is_one: bool) -> None:
+    """F6: the last is fullwidth; no acquirer writes so."""
+    assert is_merchant_number(text) is is_one

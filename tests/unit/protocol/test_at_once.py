@@ -5,7 +5,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from sekisho.protocol import Component, ErrorCode, Json, Message, ProtocolFault, Version, parse
+from sekisho.protocol import (
+    Channel,
+    Component,
+    ErrorCode,
+    Json,
+    Message,
+    ProtocolFault,
+    Version,
+    parse,
+)
 from sekisho.protocol.codec import DEPTH_MAX
 from sekisho.testkit import samples
 from sekisho.testkit.samples import wire
@@ -95,3 +104,12 @@ def test_an_extension_is_as_deep_as_any_other_object() -> None:
     with pytest.raises(ProtocolFault) as caught:
         read(extended(nested(deepest + 1)))
     assert caught.value.error_code is ErrorCode.MESSAGE_INVALID
+
+
+@pytest.mark.parametrize("version", Version)
+def test_a_text_that_looks_like_the_name_of_an_element_decides_nothing(version: Version) -> None:
+    """A1: an ARes does not say its channel; one that speaks of the app's element is none of an app."""
+    members = samples.ares(version) | {"acsOperatorID": "sdkTransID"}
+    message = parse(wire(members), receiver=Component.SERVER)
+    assert message.channel is Channel.BROWSER
+    assert message.elements == members

@@ -245,3 +245,18 @@ def test_a_very_long_value_is_masked_to_its_end_that_is_shown() -> None:
     huge = "1 " * (8 * 1024 * 1024)
     assert len(masked(huge)) < CHARACTERS_SHOWN + 40
     assert masked("x" * CHARACTERS_SHOWN) == "x" * CHARACTERS_SHOWN
+
+
+@pytest.mark.parametrize(
+    ("merchant", "seen"),
+    [
+        ("000601229068593", "000601229068593"),
+        ("378282246310005", "<card 0005>"),
+        (CARD, f"<card {CARD[-4:]}>"),
+    ],
+)
+def test_a_merchant_s_number_is_no_card_s(merchant: str, seen: str) -> None:
+    """F6: acquirers give out 15 digits; what begins like a card of as many is masked all the same."""
+    assert shown("acquirerMerchantID", merchant) == seen
+    assert shown("acquirerMerchantID", None) is None
+    assert shown("merchantName", merchant) != merchant

@@ -30,6 +30,7 @@ from sekisho.protocol.elements.condition import Any as AnyOf
 from sekisho.protocol.places import Place
 from sekisho.protocol.schemas import identifier, kinds, schema, schema_at
 from sekisho.protocol.schemas.addresses import IP_ADDRESS
+from sekisho.protocol.schemas.columns import columns
 from sekisho.protocol.schemas.ecma import ecma_pattern
 from sekisho.protocol.schemas.saying import View, is_seen, negated, said
 from sekisho.protocol.vocabulary import Form
@@ -75,6 +76,16 @@ def whole_validator(
 
 def of(stage: Stage) -> Any:  # untyped library
     return validator(stage.kind, stage.place, stage.receiver)
+
+
+@pytest.mark.parametrize(("kind", "version"), KINDS)
+def test_an_element_has_one_form_in_all_columns(kind: MessageType, version: Version) -> None:
+    """F1: the columns of a schema share their definitions by name."""
+    for reading in Reading:
+        forms: dict[str, Json] = {}
+        for each in columns(kind, version, reading).values():
+            assert all(forms.get(name, form) == form for name, form in each.definitions.items())
+            forms |= each.definitions
 
 
 @pytest.mark.parametrize(("kind", "version"), KINDS)

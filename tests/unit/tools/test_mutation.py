@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from tools.mutation.mutants import mutants_of
+from tools.mutation.processes import KILLED, SURVIVED, Outcome
 from tools.mutation.report import equivalents, excused, unused
-from tools.mutation.trying import KILLED, SURVIVED, Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -180,8 +180,12 @@ def test_words_types_and_exports_are_not_mutated() -> None:
         "A: TypeAlias = int | None\n"
         'B: "int | str"\n'
         'C = Worded("it rains", wet)\n'
+        'EXPECTED: dict[str, str] = {wet: "an umbrella"}\n'
     )
-    assert [each.diff.splitlines()[1] for each in mutants_of("m.py", source)] == ["+ C = None"]
+    assert [each.diff.splitlines()[1] for each in mutants_of("m.py", source)] == [
+        "+ C = None",
+        "+ EXPECTED: dict[str, str] = None",
+    ]
 
 
 def test_a_member_of_the_states_is_changed_for_its_neighbour() -> None:

@@ -7,8 +7,8 @@ from enum import Enum
 from types import ModuleType
 from typing import Final
 
+from sekisho.app.docs.diagrams import Flow, Move, anchor, drawn
 from sekisho.app.docs.literals import first_line
-from sekisho.app.docs.states import Flow, Move, anchor, drawn
 from sekisho.protocol.states import CHAPTERS, Chapter
 from sekisho.protocol.states.limits import LIMITS, Limit
 from sekisho.protocol.states.table import Go, Ignore, Never, Refuse, Table

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sekisho.adapters.factors import Argon2Passwords, TotpCodes, WebAuthnPasskeys
+from sekisho.adapters.keys import BadKeyFile
+from sekisho.adapters.keystores import SIGNED_CONTENT, RoomKeys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
@@ -21,6 +23,7 @@ from sekisho.issuer.members import web as members_web
 from sekisho.issuer.members.model import MembersSettings
 from sekisho.issuer.members.service import Checkers, Keys, Members, Stores, relying_party
 from sekisho.kernel.mail import Mailer
+from sekisho.protocol.jose import Signer
 from sekisho.testkit.mischief import Mischief, Role
 
 
@@ -88,7 +91,7 @@ async def build_acs(
     base = await Foundation.lay(
         "acs", around, migrations=acs_store.MIGRATIONS, effects=acs_store.EFFECTS
     )
-    keyring = around.keyring
+    keyring, keys = around.keyring, base.working_keys()
     rules: Decision = RuleSet(settings)
     mischievous = Disturbed(Role.ACS, base, mischief)
     directory = mischievous.way(EmvPeer(base.peer_at))
@@ -97,16 +100,17 @@ async def build_acs(
         device_profiles=base.records(acs_store.DEVICE_PROFILES),
         card_guards=base.records(acs_store.CARD_GUARDS),
     )
-    keys = AcsKeys(
+    acs_keys = AcsKeys(
         seal=keyring.seal("acs-cards"),
         digest=keyring.mac("acs-digest"),
-        authentication_value=base.working_keys().authentication_values(),
+        authentication_value=keys.authentication_values(),
+        signer=_signer(keys, base),
     )
     bank = IssuersBank(base.peer("members"))
     acs = Acs(
         settings,
         stores=stores,
-        keys=keys,
+        keys=acs_keys,
         bank=bank,
         directory=directory,
         decision=rules if sandbox_decision is None else sandbox_decision(rules),
@@ -116,7 +120,7 @@ async def build_acs(
         outbox=base.outbox,
         log=base.log,
     )
-    old = old_acs_of(settings, stores, keys, bank, base, sandbox=sandbox_decision is not None)
+    old = old_acs_of(settings, stores, acs_keys, bank, base, sandbox=sandbox_decision is not None)
     base.performs(old_performer(acs.perform, old))
     return Room(
         name="acs",
@@ -126,3 +130,17 @@ async def build_acs(
         peers=acs_web.with_threeds1(mischievous.port(acs_web.peers(acs)), old),
         closers=(acs.close, *base.closers),
     )
+
+
+def _signer(keys: RoomKeys, base: Foundation) -> Signer | None:
+    """Give what signs acsSignedContent; None while the directory's CA has not certified its key.
+
+    The ACS works without one, but not for apps.
+    """
+    name, key = keys.newest(SIGNED_CONTENT)
+    try:
+        chain = base.around.keyring.signing_chain(f"{name.name}-{name.number}", key.public_key())
+    except BadKeyFile as missing:
+        base.log.warning("the key for acsSignedContent has no certificate", why=str(missing))
+        return None
+    return Signer(key=key, chain=chain)

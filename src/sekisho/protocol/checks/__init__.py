@@ -73,7 +73,7 @@ def _known_members(place: Place, members: Mapping[str, Json]) -> dict[str, Json]
 
 
 def _known(row: Element, value: Json) -> Json:
-    if row.free or not row.children:
+    if not row.children:
         return value
     if isinstance(value, list):
         return [_known(row, item) for item in value]

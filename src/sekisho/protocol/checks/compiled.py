@@ -194,7 +194,7 @@ class _Writer:
 
     def _inside(self, indent: int, row: Element, value: str, *, lonely: bool) -> None:
         """Write the lines for an object; one that holds nothing at all only the walk lets pass."""
-        if row.free or not row.children:
+        if not row.children:
             self._refuse(indent, f"not {value}")
             return
         values = self._unpacked(indent, value, row.children)

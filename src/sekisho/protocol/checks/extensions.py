@@ -1,6 +1,7 @@
 """Message extensions: no id twice, every critical one understood, EMVCo's own in good form."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Final
 
 from sekisho.protocol.checks.findings import Findings
@@ -70,17 +71,7 @@ def _check_bridging(data: Json, scene: Scene, findings: Findings) -> None:
         if not isinstance(carried, dict):
             findings.note(ErrorCode.FORMAT_INVALID, f"{_DATA}.{part}")
             continue
-        later = Scene(
-            members=carried,
-            whole=carried,
-            form=scene.form,
-            version=Version.V231,
-            channel=scene.channel,
-            category=scene.category,
-            to=scene.to,
-            asked=None,
-            reading=scene.reading,
-        )
+        later = replace(scene, members=carried, whole=carried, version=Version.V231, asked=None)
         for name in _known(carried):
             row = BY_NAME[name].in_version(Version.V231, scene.reading)
             check_value(row, carried[name], f"{_DATA}.{part}.{name}", later, findings)

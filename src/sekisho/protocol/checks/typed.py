@@ -118,7 +118,7 @@ def _open_ended(row: Element) -> bool:
     if row.kind is Kind.TEXT:
         return False
     childless = row.kind in (Kind.OBJECT, Kind.ANY) and not row.children
-    return row.free or childless or any(_open_ended(child) for child in row.children)
+    return childless or any(_open_ended(child) for child in row.children)
 
 
 def _text(row: Element, place: Place) -> _Type:
@@ -137,7 +137,7 @@ def _bounds(bounds: tuple[int, int | None]) -> msgspec.Meta:
 
 
 def _object(row: Element, place: Place) -> _Type:
-    if row.free or not row.children:
+    if not row.children:
         return dict[str, Any]
     return _record(
         row.name,

@@ -125,8 +125,6 @@ def _check_object(row: Element, value: Json, path: str, scene: Scene, findings: 
     if not isinstance(value, dict) or (row.kind is not Kind.ARRAY and _too_long(row, value)):
         findings.note(ErrorCode.FORMAT_INVALID, path)
         return
-    if row.free:
-        return
     inside = looking_at(scene, value)
     for child in row.children:
         name = f"{path}.{child.name}"

@@ -7,7 +7,12 @@ import re
 from itertools import islice
 from typing import Final
 
-from sekisho.kernel.cards import PAN_DIGITS_MAX, PAN_DIGITS_MIN, luhn_holds
+from sekisho.kernel.cards import (
+    PAN_DIGITS_MAX,
+    PAN_DIGITS_MIN,
+    is_merchant_number,
+    luhn_holds,
+)
 from sekisho.protocol.checks import well_formed
 from sekisho.protocol.elements import Shape
 from sekisho.protocol.vocabulary import Json
@@ -28,6 +33,9 @@ SHORTENED_NAMES: Final = frozenset({"authenticationValue"})
 """Enough is shown to tell two apart, not enough to use one."""
 
 CARD_NAMES: Final = frozenset({"acctNumber"})
+
+MERCHANT_NAMES: Final = frozenset({"acquirerMerchantID"})
+"""Who sells: a number there may look like a card's and be none."""
 
 CHARACTERS_SHOWN: Final = 2048
 """Of a value: device data and HTML pages are longer."""
@@ -69,6 +77,8 @@ def _shown_text(name: str, text: str) -> str:
     if name in SHORTENED_NAMES:
         telling = f"{text[:4]}… ({len(text)} characters)"
         return telling if len(text) > _TELLING else _hidden(text)
+    if name in MERCHANT_NAMES and is_merchant_number(text):
+        return text
     return _card(text) if name in CARD_NAMES else masked(text)
 
 

@@ -23,6 +23,7 @@ from sekisho.protocol.threeds1 import (
 from sekisho.protocol.threeds1 import Trust as Signers
 from sekisho.protocol.threeds1.findings import Finding, verdict
 from sekisho.protocol.threeds1.inspection import InspectedElement, InspectedFault
+from sekisho.protocol.threeds1.merchant_plug_in import ECHOED
 from sekisho.protocol.vocabulary import Reading
 
 SUBJECT: Final = "a message of 3-D Secure 1.0.2"
@@ -63,21 +64,6 @@ def _differing(seen: Inspection, reply_to: bytes) -> Iterator[InspectedFault]:
         if name in ECHOED and expected is not None and each.value != expected:
             rule = f"as in the PAReq: {expected}"
             yield InspectedFault(ErrorCode.FORMAT_INVALID, name, each.path, rule)
-
-
-ECHOED: Final = frozenset(
-    {
-        "Message.id",
-        "Merchant.acqBIN",
-        "Merchant.merID",
-        "Purchase.xid",
-        "Purchase.date",
-        "Purchase.purchAmount",
-        "Purchase.currency",
-        "Purchase.exponent",
-    }
-)
-"""What a PARes repeats of its PAReq."""
 
 
 def _distrusted(xml: bytes, trust: Trust, understood: frozenset[str]) -> Iterator[InspectedFault]:

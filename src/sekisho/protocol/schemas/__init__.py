@@ -54,15 +54,14 @@ def schema(
     found = columns(kind, version, reading)
     title = f"{kind.value} of EMV 3-D Secure {version.value}"
     head = _head(identifier(kind, version, reading=reading), title, found.values(), None)
-    shared, apart = _definitions(found)
+    shared = _definitions(found)
     if ANY in found:
         return {**head, **found[ANY].schema, "$defs": shared}
     bodies: dict[str, dict[str, Json]] = {}
     named: dict[str, Json] = {}
     for name, each in found.items():
-        body = _with(each.schema, apart[name])
-        like = next((other for other, known in bodies.items() if known == body), None)
-        bodies[name] = {"$ref": f"#/$defs/{like}"} if like else body
+        like = next((other for other, known in bodies.items() if known == each.schema), None)
+        bodies[name] = {"$ref": f"#/$defs/{like}"} if like else dict(each.schema)
         named[name] = {"$anchor": name, "title": f"{title}: {name}", **bodies[name]}
     apart_from_others = [name for name, body in bodies.items() if "$ref" not in body]
     choice: dict[str, Json] = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in apart_from_others]}
@@ -99,25 +98,10 @@ def _head(
     }
 
 
-def _definitions(
-    found: Mapping[str, Column],
-) -> tuple[dict[str, Json], dict[str, dict[str, Json]]]:
-    """Share what looks alike in every column; give the rest by column."""
-    shared: dict[str, Json] = {}
-    apart: dict[str, dict[str, Json]] = {name: {} for name in found}
-    for name, each in found.items():
-        for member, form in each.definitions.items():
-            if shared.setdefault(member, form) != form:
-                apart[name][member] = form
-    return dict(sorted(shared.items())), apart
-
-
-def _with(schema_: Mapping[str, Json], own: Mapping[str, Json]) -> dict[str, Json]:
-    """Write the forms that only this column has into it."""
-    properties = schema_["properties"]
-    if not own or not isinstance(properties, dict):
-        return dict(schema_)
-    return {**schema_, "properties": {**properties, **own}}
+def _definitions(found: Mapping[str, Column]) -> dict[str, Json]:
+    """Share the forms of elements: under one name they look alike in every column."""
+    forms = {name: form for each in found.values() for name, form in each.definitions.items()}
+    return dict(sorted(forms.items()))
 
 
 def _by_what_it_says(found: Mapping[str, Column]) -> dict[str, Json]:

@@ -159,22 +159,23 @@ def _presence_rules(members: list[Member], view: View) -> Iterator[Json]:
             names = rule[1] if part == 1 else rule[2]
             names.append(member.row.name)
     for schema, demanded, forbidden in rules.values():
-        rule_ = _rule(
+        yield from _rule(
             schema,
             all_of(there(name, view) for name in demanded),
             otherwise={"properties": dict.fromkeys(forbidden, False)} if forbidden else True,
         )
-        if rule_ is not None:
-            yield rule_
 
 
-def _rule(condition: Schema, then: Schema, *, otherwise: Schema) -> dict[str, Json] | None:
+def _rule(condition: Schema, then: Schema, *, otherwise: Schema) -> Iterator[dict[str, Json]]:
+    """Say a rule, unless there is nothing to be said."""
     if isinstance(condition, bool):
         left = then if condition else otherwise
-        return left if isinstance(left, dict) else None
-    if then is True:
-        return {"if": negated(condition), "then": otherwise}
-    return {"if": condition, "then": then, **({} if otherwise is True else {"else": otherwise})}
+        if isinstance(left, dict):
+            yield left
+    elif then is True:
+        yield {"if": negated(condition), "then": otherwise}
+    else:
+        yield {"if": condition, "then": then, **({} if otherwise is True else {"else": otherwise})}
 
 
 def _seen_here(condition: Condition | None) -> Condition | None:
@@ -202,9 +203,6 @@ def _rules_from_the_top(view: View) -> Iterator[Json]:
             above = all_of(said(part, view) for part in parts if isinstance(part, InMessage))
             inside = replace(view, rows={each.name: each for each in row.children}, at_top=False)
             here = all_of(said(part, inside) for part in parts if not isinstance(part, InMessage))
-            demand = _rule(here, there(child.name, inside), otherwise=True)
-            if demand is not None:
+            for demand in _rule(here, there(child.name, inside), otherwise=True):
                 form: Json = {"items": demand} if row.kind is Kind.ARRAY else demand
-                rule = _rule(above, {"properties": {row.name: form}}, otherwise=True)
-                if rule is not None:
-                    yield rule
+                yield from _rule(above, {"properties": {row.name: form}}, otherwise=True)

@@ -119,8 +119,6 @@ def _any_of(parts: Iterable[Schema]) -> Schema:
 
 def _say_valued(condition: Valued, _view: View) -> Schema:
     values: list[Json] = [*condition.values]
-    if not values:
-        return False
     rule: dict[str, Json] = {"enum": values} if len(values) > 1 else {"const": values[0]}
     return {"required": [condition.name], "properties": {condition.name: rule}}
 

@@ -62,6 +62,7 @@ class Shown(Enum):
     """How much of a value people may see."""
 
     PLAIN = "as it is"
+    MERCHANT = "as it is, even if it has the digits of a card number"
     CARD = "last four digits"
     SHORTENED = "first four characters"
     HIDDEN = "nothing"

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from sekisho.kernel.cards import luhn_holds, mask_digits
+from sekisho.kernel.cards import is_merchant_number, luhn_holds, mask_digits
 from sekisho.protocol.threeds1.element import Shown
 from sekisho.protocol.threeds1.envelopes import MESSAGE, Envelope, envelopes_in
 from sekisho.protocol.threeds1.faults import ThreeDS1Fault
@@ -143,8 +143,13 @@ def _hidden(text: str) -> str:
     return f"<hidden, {len(text)} characters>"
 
 
+def _merchant(text: str) -> str:
+    return text if is_merchant_number(text) else _masked(text)
+
+
 _SHOWN: Final[Mapping[Shown, Callable[[str], str]]] = {
     Shown.PLAIN: _masked,
+    Shown.MERCHANT: _merchant,
     Shown.CARD: mask_digits,
     Shown.SHORTENED: _start,
     Shown.HIDDEN: _hidden,

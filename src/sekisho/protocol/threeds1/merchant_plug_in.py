@@ -6,7 +6,7 @@ one of another purchase, of another merchant, or of a cheaper basket.
 
 import base64
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -51,23 +51,30 @@ def differences(
     pares: Message[PARes], pareq: Message[PAReq], *, pan: LastFour, brand: Brand
 ) -> Iterator[str]:
     """Name every element of a PARes that is not as the PAReq, the card and the brand demand it."""
-    got, asked, tx = pares.body, pareq.body, pares.body.tx
+    tx = pares.body.tx
     expected = outcome(Enrolled.YES, tx.status, brand)
     by_spa = tx.cavv_algorithm is CavvAlgorithm.MASTERCARD_SPA
-    same = {
-        "Message.id": _same(pares.id, pareq.id),
-        "Merchant.acqBIN": _same(got.merchant.acq_bin, asked.merchant.acq_bin),
-        "Merchant.merID": _same(got.merchant.mer_id, asked.merchant.mer_id),
-        "Purchase.xid": _same(got.purchase.xid, asked.purchase.xid),
-        "Purchase.date": _same(got.purchase.date, asked.purchase.date),
-        "Purchase.purchAmount": _same(got.purchase.purch_amount, asked.purchase.purch_amount),
-        "Purchase.currency": _same(got.purchase.currency, asked.purchase.currency),
-        "Purchase.exponent": _same(got.purchase.exponent, asked.purchase.exponent),
-        "pan": _same(got.pan[-4:], pan.last_four),
+    same = {name: _same(told(pares), told(pareq)) for name, told in _ECHOED.items()} | {
+        "pan": _same(pares.body.pan[-4:], pan.last_four),
         "TX.eci": tx.eci is None or _same(tx.eci, expected.eci or ""),
         "TX.cavvAlgorithm": tx.cavv_algorithm is None or by_spa is (brand in SPA_BRANDS),
     }
     return (name for name, holds in same.items() if not holds)
+
+
+_ECHOED: Final[Mapping[str, Callable[[Message[PARes] | Message[PAReq]], str]]] = {
+    "Message.id": lambda told: told.id,
+    "Merchant.acqBIN": lambda told: told.body.merchant.acq_bin,
+    "Merchant.merID": lambda told: told.body.merchant.mer_id,
+    "Purchase.xid": lambda told: told.body.purchase.xid,
+    "Purchase.date": lambda told: told.body.purchase.date,
+    "Purchase.purchAmount": lambda told: told.body.purchase.purch_amount,
+    "Purchase.currency": lambda told: told.body.purchase.currency,
+    "Purchase.exponent": lambda told: told.body.purchase.exponent,
+}
+
+ECHOED: Final = frozenset(_ECHOED)
+"""What a PARes repeats of its PAReq, by the names of the elements."""
 
 
 def new_xid(chance: Chance) -> str:

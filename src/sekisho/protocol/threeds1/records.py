@@ -57,8 +57,9 @@ _EXPONENT: Final = Element(
 )
 _ACQ_BIN: Final = Element(name="acqBIN", title="Acquirer", format=Format.DIGITS, size=(1, 11))
 _MER_ID: Final = Element(
-    name="merID", title="Merchant, as the acquirer knows it", format=Format.ASCII, size=(1, 24)
-)
+    name="merID", title="Merchant, as the acquirer knows it", format=Format.ASCII, size=(1, 24),
+    shown=Shown.MERCHANT,
+)  # fmt: skip
 _ACCT_ID: Final = Element(
     name="acctID", title="The ACS's name for the card: never its number", format=Format.ASCII,
     size=(1, 28), shown=Shown.HIDDEN,

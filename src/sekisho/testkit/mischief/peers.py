@@ -55,7 +55,7 @@ class Mischief:
         self.patience_s: dict[str, float] = {}
         """By role and message (`acs.ARes`): how long it is waited for, where a test has no time."""
         self._log = log
-        self._wait = wait
+        self.wait = wait
         self._before: dict[Leg, bytes] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -101,7 +101,7 @@ class Mischief:
 
         async def run() -> None:
             if after_s:
-                await self._wait(after_s)
+                await self.wait(after_s)
             try:
                 await errand
             except Unreachable:
@@ -113,7 +113,7 @@ class Mischief:
 
     async def pause(self, seconds: float) -> None:
         """Wait as long as a peer would."""
-        await self._wait(seconds)
+        await self.wait(seconds)
 
     async def settle(self) -> None:
         """Wait until everything that was put off has been done."""

@@ -23,6 +23,8 @@ TEXT: Final = "text/plain; charset=utf-8"
 HOLD_S: Final = 60.0
 """A peer that still waits after this long has more patience than the protocol allows."""
 RESULT_READ_S: Final = 5.0
+AFTERWARDS_S: Final = 1.0
+"""When a result follows that was not asked for: the answer before it has been read by then."""
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 
@@ -99,7 +101,7 @@ def spoilt_handler(handler: Handler, mischief: Mischief, role: Role, road: Spoil
         report = _Report(mischief=mischief, role=role, fault=due[1].name, road=road, asked=asked)
         await report.send(deed.first)
         if deed.then:
-            mischief.later(report.send(deed.then))
+            mischief.later(report.send(deed.then), after_s=AFTERWARDS_S)
         if deed.arrival is Arrival.LATE:
             raise TimedOut("mischief: the answer comes when nobody waits any more")
         if deed.arrival is Arrival.CUT or deed.status != OK:

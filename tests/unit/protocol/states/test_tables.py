@@ -1,13 +1,19 @@
 """Every table of the protocol, whole: each event in each state is answered, and all is explained."""
 
 import dataclasses
+import importlib
 import inspect
+import pkgutil
 from enum import Enum
+from pathlib import Path
+from types import ModuleType, NoneType
+from typing import Any, get_args
 
 import pytest
 
 from sekisho.app.docs.literals import field_texts, first_line
 from sekisho.app.docs.protocol_states import flow_of, protocol_states_page
+from sekisho.protocol import states
 from sekisho.protocol.states import CHAPTERS, TABLES, Chapter
 from sekisho.protocol.states.limits import LIMITS
 from sekisho.protocol.states.table import Go, Ignore, Never, Refuse, Table
@@ -17,6 +23,19 @@ from sekisho.protocol.vocabulary import Component
 chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda each: each.table.name)
 tables = pytest.mark.parametrize("table", TABLES, ids=lambda each: each.name)
 PAGE = protocol_states_page()
+MODULES = tuple(
+    importlib.import_module(found.name)
+    for found in pkgutil.iter_modules(states.__path__, f"{states.__name__}.")
+)
+
+
+def dataclasses_of(module: ModuleType) -> list[type[Any]]:
+    """Give the records, events and effects that a module defines."""
+    return [
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if kind.__module__ == module.__name__ and dataclasses.is_dataclass(kind)
+    ]
 
 
 def section(name: str) -> str:
@@ -103,6 +122,27 @@ def test_every_event_says_when_it_happened(chapter: Chapter) -> None:
 
 
 @chapters
+def test_a_record_begins_where_its_table_begins(chapter: Chapter) -> None:
+    """F1: who makes one without saying where it stands means the start."""
+    starts = [
+        each.default
+        for kind in dataclasses_of(chapter.module)
+        for each in dataclasses.fields(kind)
+        if each.type is type(chapter.table.start) and each.default is not dataclasses.MISSING
+    ]
+    assert set(starts) <= {chapter.table.start}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda each: each.__name__.rpartition(".")[2])
+def test_what_is_not_there_is_none(module: ModuleType) -> None:
+    """Never an empty text, which a flow would take for something that was told."""
+    for kind in dataclasses_of(module):
+        for each in dataclasses.fields(kind):
+            if NoneType in get_args(each.type) and each.default is not dataclasses.MISSING:
+                assert each.default is None, (kind, each.name)
+
+
+@chapters
 def test_every_state_is_explained(chapter: Chapter) -> None:
     """The sentence below each member stands in the page."""
     states = type(chapter.table.start)
@@ -171,6 +211,12 @@ def test_the_diagram_has_no_other_move(table: Table[Enum]) -> None:
     moves = {(source, target) for source, _, target in table.moves()}
     drawn = {(move.source, target) for move in flow_of(table).moves for target in move.targets}
     assert drawn == moves
+
+
+def test_the_page_in_the_docs_says_what_the_tables_say() -> None:
+    """F1: who changes a row or a limit by mistake is told here; who means it prints the page anew."""
+    kept = Path(__file__).parents[4] / "docs" / "reference" / "protocol-states.md"
+    assert kept.read_text() == PAGE, "stale: make docs"
 
 
 def test_the_page_lists_every_time_limit() -> None:

@@ -88,6 +88,21 @@ def test_a_card_number_in_a_free_text_is_masked() -> None:
     assert PAN not in repr(inspect(unknown))
 
 
+@pytest.mark.parametrize(
+    ("merchant", "seen"),
+    [
+        ("000601229068593", "000601229068593"),  # of the published PARes: its check digit holds
+        ("378282246310005", "•••••••••••0005"),  # a card of American Express
+        (PAN, "••••••••••••0002"),
+    ],
+)
+def test_a_merchant_s_number_is_no_card_s(merchant: str, seen: str) -> None:
+    """F6: acquirers give out 15 digits; what begins like a card of as many is masked all the same."""
+    body = replace(PAREQ.body, merchant=replace(PAREQ.body.merchant, mer_id=merchant))
+    found = inspect(encode(build("m1", body)))
+    assert value_of(found, "PAReq.Merchant.merID")[0] == seen
+
+
 @pytest.mark.parametrize("cavv", ["AAAABBBBCCCC", ""])
 def test_a_short_value_would_be_told_by_its_beginning(cavv: str) -> None:
     """F6: a wrong cavv is hidden whole."""

@@ -14,6 +14,7 @@ from sekisho.issuer.acs.flow import question as asked
 from sekisho.issuer.acs.model import Challenge, Ending
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse, OutOfTurn
+from sekisho.protocol.jose.secure_channel import EITHER, SPLIT_SDK
 from sekisho.protocol.messages import Message
 from sekisho.protocol.states import app_challenge, browser_challenge, browser_events
 from sekisho.protocol.states.app_challenge_events import OutcomeReached
@@ -43,11 +44,19 @@ class BrowserCame:
     """It is not the browser that the AReq described."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """The challenge is given up within the purchase, to go on outside of it (2.3.1)."""
+
+    at: datetime
+
+
 Staged: TypeAlias = browser_challenge.Event | app_challenge.Event | TimeRanOut
 """What the library's tables are told."""
-Event: TypeAlias = BrowserCame | asked.Event | Staged
+Event: TypeAlias = BrowserCame | FellBack | asked.Event | Staged
 EVENTS: Final = (
     BrowserCame,
+    FellBack,
     *asked.EVENTS,
     *browser_challenge.EVENTS,
     *app_challenge.EVENTS,
@@ -84,7 +93,9 @@ def open_challenge(
 ) -> Decision:
     """Begin to wait for the browser, or for the app: what is kept before the ARes leaves."""
     if transaction.channel is Channel.APP:
-        app, effects = app_challenge.begin(transaction, at=at)
+        session = challenge.app_session
+        allowed = SPLIT_SDK if session is not None and session.is_split else EITHER
+        app, effects = app_challenge.begin(transaction, at=at, allowed=allowed)
         return replace(challenge, app=app), effects
     browser, effects = browser_challenge.begin(transaction, at=at, refuses_repeats=refuses_repeats)
     return replace(challenge, browser=browser), effects
@@ -97,7 +108,7 @@ def decide(challenge: Challenge, event: Event) -> Decision:
     """
     if isinstance(event, BrowserCame):
         return _come(challenge, event)
-    if isinstance(event, asked.EVENTS):
+    if isinstance(event, (FellBack, *asked.EVENTS)):
         return _ask(challenge, event)
     if isinstance(event, browser_events.Cancelled) and not is_asking(challenge):
         _require_begun(challenge)
@@ -136,7 +147,7 @@ def _come(challenge: Challenge, event: BrowserCame) -> Decision:
     return replace(opened, question=question, browser_differs=event.differs), (*more, *effects)
 
 
-def _ask(challenge: Challenge, event: asked.Event) -> Decision:
+def _ask(challenge: Challenge, event: asked.Event | FellBack) -> Decision:
     over = silence(challenge, event.at)
     if over is not None:
         return _stage(challenge, over)
@@ -144,6 +155,8 @@ def _ask(challenge: Challenge, event: asked.Event) -> Decision:
         return challenge, ()
     if not is_asking(challenge):
         _require_begun(challenge)
+    if isinstance(event, FellBack):
+        return _tell(challenge, _fallen_back(challenge), event)
     question, effects = asked.decide(challenge.question, event)
     if question is challenge.question:
         return challenge, effects
@@ -151,10 +164,19 @@ def _ask(challenge: Challenge, event: asked.Event) -> Decision:
     return after, (*effects, *more)
 
 
-def _tell(before: Challenge, after: Challenge, event: asked.Event) -> Decision:
+def _fallen_back(challenge: Challenge) -> Challenge:
+    if not challenge.falls_back:
+        raise OutOfTurn("nobody asked for a fallback")
+    return replace(challenge, question=asked.ended(challenge.question, Ending.FALLS_BACK))
+
+
+def _tell(before: Challenge, after: Challenge, event: asked.Event | FellBack) -> Decision:
     """Tell the table what the cardholder's deed means to it."""
     ending = after.question.ending
     if ending is not None:
+        if after.app is not None and after.app.state is not app_challenge.State.CHOOSING:
+            # The app is not waiting for an answer: it is told when it comes for one.
+            return after, ()
         return _stage(after, OutcomeReached(at=event.at, result=RESULTS[ending]))
     moved = after.question.turn > before.question.turn and not isinstance(event, asked.Began)
     if moved and after.browser is not None:

@@ -1,5 +1,7 @@
 """What the Access Control Server remembers, decides upon, and must be told to run."""
 
+from sekisho.issuer.acs.model.apart import AskedApart
+from sekisho.issuer.acs.model.app_session import AppSession, Renders
 from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
@@ -26,6 +28,8 @@ __all__ = [
     "SELECTS",
     "TYPED",
     "AcsSettings",
+    "AppSession",
+    "AskedApart",
     "Authentication",
     "BankCard",
     "CardGuard",
@@ -47,5 +51,6 @@ __all__ = [
     "Prompt",
     "Purchase",
     "Question",
+    "Renders",
     "Verdict",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.issuer.acs.model.apart import AskedApart
 from sekisho.issuer.acs.model.challenge import Challenge
 from sekisho.protocol.states import acs_authentication
 from sekisho.protocol.states.acs_authentication import State
@@ -40,6 +41,8 @@ class Authentication:
     ares: str | None = None
     """The answer as sent, for whoever asks again."""
     challenge: Challenge | None = None
+    decoupled: AskedApart | None = None
+    """Its cardholder asked outside of the purchase, at once or as the fallback of the challenge."""
     delivery: ResultDelivery | None = None
     """The RReq on its way."""
     sealed_number: str | None = None

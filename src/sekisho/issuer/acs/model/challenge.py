@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.issuer.acs.model.app_session import AppSession
 from sekisho.issuer.acs.model.question import Question
 from sekisho.kernel.money import Amount
 from sekisho.protocol.states.app_challenge_table import AppChallenge
@@ -39,8 +40,11 @@ class Challenge:
     """How it stands in the browser: the protocol library's own record."""
     app: AppChallenge | None = None
     """How it stands in the app: the protocol library's own record."""
+    app_session: AppSession | None = None
+    """What is shared with the SDK of an app."""
     purchase: Purchase
     notification_url: str
+    """Empty in an app, which has none."""
     requestor_url: str
     language: str
     """The language of the page: browserLanguage, `ja` or `en`."""
@@ -48,6 +52,8 @@ class Challenge:
     """browserUserAgent: whether the browser that comes is the one described."""
     network: str | None = None
     """Keyed digest of the network that browserIP belongs to; None: there is nothing to compare."""
+    falls_back: bool = False
+    """It may go on outside of the purchase: the bank wants to, and the requestor allows it."""
     browser_differs: bool = False
     """The browser that came is not the one the AReq described."""
     erro: str | None = None

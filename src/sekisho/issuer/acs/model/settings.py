@@ -34,6 +34,8 @@ class AcsSettings:
     """Small amount in major units for a currency that `small_amounts` does not name."""
     large_amount_major_otherwise: int = 1000
     """Large amount in major units for a currency that `large_amounts` does not name."""
+    oob_app_url: str | None = None
+    """Where a shop's app opens the bank's own app (oobAppURL, 2.3.1), if there is such an address."""
     challenge_from: int = 30
     """Score from which the cardholder is asked."""
     trusted_until: int = 60
@@ -70,6 +72,8 @@ class AcsSettings:
     """Seconds for which a device profile is kept; the protocol allows ten minutes."""
     result_wait_s: float = 4.0
     """Seconds that a cardholder's browser waits for the result to be delivered, at most."""
+    app_result_wait_s: float = 8.0
+    """Seconds that an app waits for the result to be delivered, at most: its SDK gives up after ten."""
     silence_s: float = 60.0
     """Sandbox: seconds after which a request that gets no answer is closed at the latest."""
     requests_per_minute_from_source: int = 300

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from sekisho.issuer.acs.flow.apart import AskApart
 from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
 from sekisho.issuer.acs.flow.question import (
     AskPrompt,
@@ -13,6 +14,9 @@ from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.apart import PROMPT as APART
+from sekisho.issuer.acs.service.apart import Apart
+from sekisho.issuer.acs.service.app_channel import AppAsking, AppChallenges, Deeds, Sessions
 from sekisho.issuer.acs.service.authenticate import Authenticator
 from sekisho.issuer.acs.service.challenges import Challenges, View
 from sekisho.issuer.acs.service.closing import Return
@@ -44,6 +48,7 @@ from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, V
 from sekisho.protocol.faults import WRONG_RECEIVER
 
 __all__ = [
+    "APART",
     "Acs",
     "Bank",
     "Decision",
@@ -63,6 +68,8 @@ __all__ = [
 
 DIRECTORY = "directory"
 """The only peer that may ask: the name in the Directory Server's certificate."""
+APP_PATH = "/challenge/app"
+"""Where SDKs post, below the ACS's public address."""
 
 
 class Acs:
@@ -92,28 +99,30 @@ class Acs:
             outbox=outbox,
             log=log,
         )
-        writer = Writer(settings, keys)
+        moves = self._moves = Moves(stores.authentications)
+        writer, sessions = Writer(settings, keys), _sessions(around)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
-        self._stores = stores
-        self._clock = clock
-        self._log = log
-        self._moves = Moves(stores.authentications)
+        self._around = around
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
-        self._results = Results(around, moves=self._moves, writer=writer, directory=directory)
+        self._results = Results(around, moves=moves, writer=writer, directory=directory)
         self._authenticator = Authenticator(
             around,
-            moves=self._moves,
+            moves=moves,
             bank=bank,
             decision=decision,
             writer=writer,
+            apps=AppAsking(sessions),
             ds_urls=frozenset(ds_urls),
         )
+        self.apart = Apart(around, bank=bank, moves=self._moves)
         self.devices = Devices(around)
         self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
-        self.prompts = Prompts(around, bank=bank, moves=self._moves)
-        self.challenges = Challenges(around, moves=self._moves, judging=self.judging, writer=writer)
+        self.prompts = Prompts(around, bank=bank, moves=moves)
+        self.challenges = Challenges(around, moves=moves, judging=self.judging, writer=writer)
+        deeds = Deeds(around, judging=self.judging)
+        self.apps = AppChallenges(around, moves=moves, sessions=sessions, deeds=deeds)
         self.opening = Opening(around, challenges=self.challenges)
 
     async def receive(self, peer: str | None, body: bytes) -> bytes | None:
@@ -121,7 +130,7 @@ class Acs:
         try:
             return await self._receive(peer, body)
         except ProtocolFault as fault:
-            self._log.warning(
+            self._around.log.warning(
                 "message refused",
                 peer=peer,
                 error_code=fault.error_code.value,
@@ -139,6 +148,8 @@ class Acs:
                 await self._results.send(key, attempt)
             case Complain(erro=erro):
                 await self._results.complain(key, erro)
+            case AskApart():
+                await self.apart.ask(key)
             case RememberDevice(card_key=card_key, device_id=device_id):
                 await self._guards.remember(card_key, device_id)
             case DeliverCode():
@@ -155,6 +166,7 @@ class Acs:
     async def close(self) -> None:
         """Wait for results that are on their way."""
         await self.challenges.close()
+        await self.apps.close()
 
     async def _receive(self, peer: str | None, body: bytes) -> bytes | None:
         message = parse(body, receiver=Component.ACS, supported=self._versions)
@@ -163,7 +175,7 @@ class Acs:
                 message, ErrorCode.ACCESS_DENIED, "The sender is not a known Directory Server."
             )
         if message.type is MessageType.ERRO:
-            self._log.warning(
+            self._around.log.warning(
                 "a peer reports an error",
                 peer=peer,
                 error_code=message["errorCode"],
@@ -176,7 +188,7 @@ class Acs:
         return await self._authenticator.answer(message)
 
     async def _deliver(self, key: str, effect: DeliverCode) -> None:
-        record = await self._stores.authentications.get(key)
+        record = await self._around.stores.authentications.get(key)
         challenge = record.challenge
         if challenge is None or challenge.question.code is None:
             return  # it is over: a code now would only alarm
@@ -185,6 +197,20 @@ class Acs:
         except (Unreachable, NotThere, Conflict, TheyErred) as error:
             # Not tried again behind the cardholder's back: the page says so and offers another,
             # and the result of the challenge, which waits behind this effect, is not held up.
-            self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
-            not_sent = CodeNotSent(at=self._clock.now(), message_id=effect.message_id)
+            self._around.log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
+            not_sent = CodeNotSent(at=self._around.clock.now(), message_id=effect.message_id)
             await self._moves.move(key, not_sent)
+
+
+def _sessions(around: Surroundings) -> Sessions | None:
+    """Give the way to hold challenges in apps; None where nothing can sign for them."""
+    signer = around.keys.signer
+    if signer is None:
+        around.log.warning("no certificate for acsSignedContent: nobody can be asked in an app")
+        return None
+    return Sessions(
+        signer,
+        acs_url=f"{around.settings.public_url}{APP_PATH}",
+        seal=around.keys.seal,
+        chance=around.chance,
+    )

@@ -4,25 +4,33 @@ from typing import Final
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
+    AskedApart,
     Authentication,
+    Challenge,
     Outcome,
     Verdict,
 )
+from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
+from sekisho.issuer.acs.service.app_channel.device import recognised
+from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.methods import method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import (
+    Channel,
     Component,
     Message,
     MessageType,
     build,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
-JUDGED: Final = frozenset({"Y", "N"})
-"""Results that say by which method it was found out; the others say that none of them counted."""
+PERFORMED: Final = frozenset({"Y", "N"})
+"""transStatus of a result that names how the cardholder was asked."""
+
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
@@ -35,8 +43,14 @@ class Writer:
         self._keys = keys
         self._proofs = Proofs(keys)
 
-    def ares(self, areq: Message, record: Authentication, verdict: Verdict) -> Message:
-        """Answer an AReq as decided."""
+    def ares(
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        asked: Challenge | AskedApart | None = None,
+    ) -> Message:
+        """Answer an AReq as decided; `asked` is what is asked, if the answer is C or D."""
         status = verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
@@ -48,6 +62,14 @@ class Writer:
             "transChallengeExemption": verdict.exemption,
             **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
         }
+        if asked is not None and verdict.outcome is Outcome.DECOUPLED:
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsDecConInd": "Y",
+                "cardholderInfo": information(areq, asked.purchase.bank_name),
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(areq.version),
+            }
         if verdict.outcome is Outcome.CHALLENGE:
             method = method_of(verdict.kind, None, areq.version)
             elements |= {
@@ -56,6 +78,9 @@ class Writer:
                 "authenticationType": method.authentication_type,
                 "authenticationMethod": method.authentication_method,
             }
+        if areq.channel is Channel.APP:
+            challenge = asked if isinstance(asked, Challenge) else None
+            elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
         return build(
             MessageType.ARES,
             areq.version,
@@ -88,12 +113,19 @@ class Writer:
             question = record.challenge.question
             interactions = min(question.attempts_made, INTERACTIONS_MAX)
             elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None and result.trans_status in JUDGED:
+            if result.challenge_cancel is None and result.trans_status in PERFORMED:
                 method = method_of(question.kind, question.last_channel, transaction.version)
                 elements |= {
                     "authenticationType": method.authentication_type,
                     "authenticationMethod": method.authentication_method,
                 }
+        elif result.trans_status in PERFORMED and result.challenge_cancel is None:
+            elements |= {
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(transaction.version),
+            }
+        if transaction.channel is Channel.APP:
+            elements |= shown_elements(record.challenge, transaction.version)
         return build(
             MessageType.RREQ,
             transaction.version,
@@ -101,6 +133,13 @@ class Writer:
             sender=Component.ACS,
             channel=transaction.channel,
             category=transaction.category,
+            request=announcing_ares(
+                version=transaction.version,
+                channel=transaction.channel,
+                category=transaction.category,
+                ids=transaction.ids,
+                decoupled=record.challenge is None,
+            ),
             fit=True,
         )
 

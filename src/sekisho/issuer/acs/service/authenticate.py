@@ -1,51 +1,36 @@
 """AReq to ARes: look the card up, decide, keep, answer. A repeated AReq gets the first answer."""
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.left import kept
 from sekisho.issuer.acs.model import (
+    AskedApart,
     Authentication,
     BankCard,
-    CardGuard,
     Challenge,
     Outcome,
-    Prior,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.app_channel.asking import AppAsking
 from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.fallbacks import Fallbacks
+from sekisho.issuer.acs.service.knowing import Knowing, Known
 from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
-from sekisho.issuer.acs.service.priors import Priors
 from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
-from sekisho.kernel.cards import BadCard, Pan
-from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
-from sekisho.protocol import Channel, ErrorCode, Message
+from sekisho.kernel.errors import Conflict, NotThere
+from sekisho.protocol import ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
 
-BESIDE_A_PAGE: Final = frozenset({Outcome.DECOUPLED, Outcome.SPC})
+BESIDE_A_PAGE: Final = frozenset({Outcome.SPC})
 DEVICE_UNSUPPORTED: Final = "03"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the bank knows when it decides."""
-
-    card: BankCard | None
-    bank_answered: bool
-    guard: CardGuard
-    profile: Mapping[str, str]
-    device_id: str | None
-    prior: Prior
 
 
 class Authenticator:
@@ -59,6 +44,7 @@ class Authenticator:
         bank: Bank,
         decision: Decision,
         writer: Writer,
+        apps: AppAsking,
         ds_urls: frozenset[str],
     ) -> None:
         self._settings = around.settings
@@ -66,10 +52,11 @@ class Authenticator:
         self._seal = around.keys.seal
         self._digests = Digests(around.keys.digest)
         self._moves = moves
-        self._priors = Priors(around)
-        self._bank = bank
+        self._knowing = Knowing(around, bank=bank)
+        self._fallbacks = Fallbacks(around, moves=moves)
         self._decision = decision
         self._writer = writer
+        self._apps = apps
         self._ds_urls = ds_urls
         self._clock = around.clock
         self._log = around.log
@@ -108,53 +95,19 @@ class Authenticator:
 
     async def _decided(self, areq: Message, *, id: str, digest: str) -> flow.Decision:
         card_key = self._digests.card(areq.text("acctNumber"))
-        known = await self._known(areq, card_key)
+        known = await self._knowing.about(areq, card_key)
         now = self._clock.now()
         record = reading.record_of(
             areq, id=id, at=now, digest=digest, card_key=card_key, device_id=known.device_id
         )
-        verdict = self._verdict(areq, known, now)
-        return flow.decide(record, self._event(areq, record, verdict, known, now))
-
-    async def _known(self, areq: Message, card_key: str) -> Known:
-        (card, bank_answered), guard, profile, prior = await asyncio.gather(
-            self._look_up(areq.text("acctNumber")),
-            self._guard(card_key),
-            self._profile(areq.text_or_none("threeDSMethodId") or _server_trans_id(areq)),
-            self._priors.of(areq, card_key),
-        )
-        return Known(
-            card=card,
-            bank_answered=bank_answered,
-            guard=guard,
-            profile=profile,
-            device_id=self._digests.device(profile) if profile else None,
-            prior=prior,
-        )
-
-    async def _look_up(self, acct_number: str) -> tuple[BankCard | None, bool]:
-        """Ask the bank for the card: the card or None, and whether the bank answered."""
-        try:
-            return await self._bank.lookup_card(Pan(acct_number)), True
-        except (NotThere, BadCard):
-            return None, True
-        except Unreachable as error:
-            self._log.warning("the bank does not answer", error=str(error))
-        except TheyErred as error:
-            self._log.error("the bank refuses to look a card up", error=str(error))
-        return None, False
-
-    async def _guard(self, card_key: str) -> CardGuard:
-        try:
-            return await self._stores.card_guards.get(card_key)
-        except NotThere:
-            return CardGuard(id=card_key)
-
-    async def _profile(self, server_trans_id: str) -> Mapping[str, str]:
-        try:
-            return (await self._stores.device_profiles.get(server_trans_id)).facts
-        except NotThere:
-            return {}
+        apart = None
+        if record.transaction.is_fallback:
+            verdict, apart = await self._fallbacks.take(areq, id=id, card_key=card_key)
+        else:
+            verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
+        if verdict.outcome is Outcome.DECOUPLED and apart is None:
+            apart = self._apart(areq, verdict, known.card, now)
+        return flow.decide(record, self._event(areq, record, verdict, known, at=now, apart=apart))
 
     def _verdict(self, areq: Message, known: Known, at: datetime) -> Verdict:
         if not known.bank_answered:
@@ -175,9 +128,7 @@ class Authenticator:
                 settings=self._settings,
             )
         )
-        if verdict.outcome in BESIDE_A_PAGE or (
-            verdict.outcome is Outcome.CHALLENGE and areq.channel is not Channel.BROWSER
-        ):
+        if verdict.outcome in BESIDE_A_PAGE:
             return Verdict(
                 outcome=Outcome.UNAVAILABLE,
                 reason=DEVICE_UNSUPPORTED,
@@ -191,21 +142,25 @@ class Authenticator:
         record: Authentication,
         verdict: Verdict,
         known: Known,
+        *,
         at: datetime,
+        apart: AskedApart | None,
     ) -> flow.Event:
         verdict = askable(verdict, known.card)
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
-        ares = self._writer.ares(areq, record, verdict).encode().decode()
         asks = verdict.outcome is Outcome.CHALLENGE
+        challenge = self._challenge(areq, record, verdict, known.card, at) if asks else None
+        ares = self._writer.ares(areq, record, verdict, challenge or apart).encode().decode()
         return flow.AnswerFound(
             at=at,
             result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
             ares=ares,
             reasons=reasons,
-            challenge=self._challenge(areq, verdict, known.card, at) if asks else None,
-            sealed_number=self._sealed(areq, record) if asks else None,
+            challenge=challenge,
+            apart=apart,
+            sealed_number=self._sealed(areq, record) if asks or apart else None,
             refuses_repeats=self._settings.refuses_repeated_creq,
         )
 
@@ -213,26 +168,35 @@ class Authenticator:
         return self._seal.seal(areq.text("acctNumber").encode(), bound_to=record.id)
 
     def _challenge(
-        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+        self,
+        areq: Message,
+        record: Authentication,
+        verdict: Verdict,
+        card: BankCard | None,
+        at: datetime,
     ) -> Challenge:
         settings = self._settings
         return Challenge(
             question=question_of(verdict, card, settings),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
-            notification_url=areq.text("notificationURL"),
-            requestor_url=areq.text("threeDSRequestorURL"),
+            app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
+            notification_url=areq.text_or_none("notificationURL") or "",
+            requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
-            user_agent=areq.text("browserUserAgent"),
+            user_agent=areq.text_or_none("browserUserAgent") or "",
             network=self._network(areq),
+            falls_back=verdict.falls_back and record.transaction.falls_back,
         )
 
     def _network(self, areq: Message) -> str | None:
         network = network_of(areq.text_or_none("browserIP") or "")
         return None if network is None else self._digests.network(network)
 
-
-def _server_trans_id(areq: Message) -> str:
-    return areq.text("threeDSServerTransID")
+    def _apart(
+        self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
+    ) -> AskedApart:
+        purchase = reading.purchase_of(areq, card=card, at=at, settings=self._settings)
+        return AskedApart(kind=verdict.kind, purchase=purchase, reaches=verdict.reaches)
 
 
 def _answer_in(moved: Moved) -> bytes | None:

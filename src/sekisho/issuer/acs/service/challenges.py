@@ -6,7 +6,7 @@ from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow import question as asked
-from sekisho.issuer.acs.flow.challenge import BrowserCame, is_asking, silence
+from sekisho.issuer.acs.flow.challenge import BrowserCame, FellBack, is_asking, silence
 from sekisho.issuer.acs.model import (
     Authentication,
     Challenge,
@@ -20,7 +20,7 @@ from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Surroundings
-from sekisho.issuer.acs.service.preparing import Case
+from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.issuer.acs.service.refusals import erro
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
 from sekisho.protocol import Message, ProtocolFault
@@ -163,6 +163,11 @@ class Challenges:
         case = case_of(await self._holder(token))
         return await self._take(case, await self._judging.otherwise(case, turn=turn, kind=kind))
 
+    async def later(self, token: str) -> View:
+        """Let it go on outside of the purchase, where bank and requestor allow that."""
+        record = await self._holder(token)
+        return await self._happened(record.id, FellBack(at=self._clock.now()))
+
     async def cancel(self, token: str) -> View:
         """End the challenge: the cardholder does not want to go on."""
         record = await self._holder(token)
@@ -244,17 +249,6 @@ class Challenges:
     def _passing(self, record: Authentication, message: bytes) -> View:
         view = self._view(record)
         return replace(view, back=returned(view.challenge, message), is_passing=True)
-
-
-def case_of(record: Authentication) -> Case:
-    """Give what is asked in an authentication."""
-    challenge = _challenge_of(record)
-    return Case(
-        id=record.id,
-        card_key=record.card_key,
-        purchase=challenge.purchase,
-        question=challenge.question,
-    )
 
 
 def _challenge_of(record: Authentication) -> Challenge:

@@ -23,6 +23,7 @@ from sekisho.kernel.money import Amount
 from sekisho.kernel.secret import Secret
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol.authentication_value import KeyRing
+from sekisho.protocol.jose import Signer
 
 ProofKind: TypeAlias = Literal["password", "app_code", "answer"]
 
@@ -223,6 +224,8 @@ class Keys:
     """Makes identifiers, page tokens and fingerprints, each under a word of its own."""
     authentication_value: Mapping[Brand, KeyRing]
     """Each brand's keys, shared with the bank's authorization host and with nobody else."""
+    signer: Signer | None = None
+    """Signs acsSignedContent; without one nobody can be asked in an app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 from sekisho.issuer.acs.flow.question import NewCode, Prepared
 from sekisho.issuer.acs.model import (
     SELECTS,
+    Authentication,
     ChallengeKind,
     Choice,
     Choices,
@@ -18,7 +19,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service.codes import Codes, first_channel
 from sekisho.issuer.acs.service.ports import Bank, Surroundings
-from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
+from sekisho.kernel.errors import Conflict, Misuse, NotThere, TheyErred, Unreachable
 
 NUMBER_DIGITS: Final = 2
 """Of the number to be matched: short enough to keep in mind, and three guesses deny."""
@@ -114,6 +115,19 @@ class Preparing:
             rp_id=known.rp_id,
             credential_ids=tuple(each.credential_id for each in known.passkeys),
         )
+
+
+def case_of(record: Authentication) -> Case:
+    """Give what is asked in an authentication."""
+    challenge = record.challenge
+    if challenge is None:
+        raise Misuse("nothing is asked in an authentication without a challenge")
+    return Case(
+        id=record.id,
+        card_key=record.card_key,
+        purchase=challenge.purchase,
+        question=challenge.question,
+    )
 
 
 def facts_of(case: Case) -> tuple[str, ...]:

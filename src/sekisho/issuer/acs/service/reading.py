@@ -13,6 +13,7 @@ from sekisho.issuer.acs.model import (
     Prior,
     Purchase,
 )
+from sekisho.issuer.acs.service.app_channel.device import LOCALE, device_facts
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.brands import Brand, brand_of
 from sekisho.kernel.cards import mask_digits
@@ -75,7 +76,7 @@ def facts_of(
         amount=amount_of(areq),
         merchant_country=areq.text_or_none("merchantCountryCode"),
         method_completed=areq.text_or_none("threeDSCompInd") or "U",
-        browser_language=areq.text_or_none("browserLanguage") or "",
+        browser_language=spoken_in(areq),
         browser_user_agent=areq.text_or_none("browserUserAgent") or "",
         browser_time_zone=_minutes_ahead(areq.text_or_none("browserTZ")),
         account_age=age if isinstance(age, str) else None,
@@ -130,9 +131,15 @@ def purchase_of(
 
 
 def language_of(areq: Message) -> str:
-    """Tell the language of the page: Japanese where the browser speaks it, else English (B15)."""
-    spoken = (areq.text_or_none("browserLanguage") or "").partition("-")[0].lower()
+    """Tell the language of page or screen: Japanese where the device speaks it, else English (B15)."""
+    spoken = spoken_in(areq).replace("_", "-").partition("-")[0].lower()
     return "ja" if spoken == "ja" else "en"
+
+
+def spoken_in(areq: Message) -> str:
+    """Give the language of the browser, or of the app's device."""
+    in_browser = areq.text_or_none("browserLanguage")
+    return device_facts(areq).get(LOCALE, "") if in_browser is None else in_browser
 
 
 def _wishes(areq: Message) -> frozenset[str]:

@@ -61,7 +61,7 @@ class ChallengeForms:
             """Take what the cardholder's passkey said."""
             return await self._by_passkey(request)
 
-        @post("/challenge/app", status_code=SEE_OTHER)
+        @post("/challenge/approved", status_code=SEE_OTHER)
         async def came_back(request: AnyRequest) -> Response[bytes]:
             """Take the press of who has answered in the bank's app."""
             return await self._answered(request, lambda _: OobContinued(automatic=False))
@@ -89,7 +89,12 @@ class ChallengeForms:
             """Give the challenge up."""
             return await self._pressed(request, self._cancel)
 
-        return [resend, way, cancel]
+        @post("/challenge/later", status_code=SEE_OTHER)
+        async def later(request: AnyRequest) -> Response[bytes]:
+            """Let the bank ask again outside of this page."""
+            return await self._pressed(request, self._later)
+
+        return [resend, way, cancel, later]
 
     async def _answered(
         self, request: AnyRequest, answer_in: Callable[[Mapping[str, str]], Answer]
@@ -131,6 +136,9 @@ class ChallengeForms:
 
     async def _cancel(self, form: Mapping[str, str]) -> None:
         await self._challenges.cancel(field(form, "token"))
+
+    async def _later(self, form: Mapping[str, str]) -> None:
+        await self._challenges.later(field(form, "token"))
 
     async def _pressed(
         self,

@@ -9,7 +9,7 @@ from litestar.types import HTTPScope, Receive, Send
 from sekisho.adapters.http.emv import TEXT
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import BodyCut, BodyTooLarge, read_body, respond
-from sekisho.issuer.acs.service import Acs
+from sekisho.issuer.acs.service import APART, Acs
 from sekisho.kernel.errors import NotThere, OutOfTurn
 
 PROMPTS: Final = "/prompts/"
@@ -41,8 +41,10 @@ async def _taken(acs: Acs, scope: HTTPScope, receive: Receive) -> tuple[int, byt
     if approved is None:
         return NOT_ONE
     prompt_id = unquote(scope["path"].removeprefix(PROMPTS))
+    is_apart = prompt_id.endswith(f":{APART}")
+    answered = acs.apart.answered if is_apart else acs.prompts.answered
     try:
-        await acs.prompts.answered(prompt_id, approved=approved)
+        await answered(prompt_id, approved=approved)
     except (NotThere, OutOfTurn):
         return UNKNOWN
     return TAKEN

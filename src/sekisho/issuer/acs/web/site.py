@@ -1,4 +1,4 @@
-"""The ACS's site for browsers: the 3DS Method's hidden frame, and challenges."""
+"""The ACS's public site: the 3DS Method's hidden frame, challenges in browsers and in apps."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from litestar import Litestar
 from sekisho.adapters.pages import Pages
 from sekisho.issuer.acs.service import Acs
 from sekisho.issuer.acs.service.threeds1 import OldAcs
+from sekisho.issuer.acs.web.app_challenge import AppRoutes
 from sekisho.issuer.acs.web.challenge import ChallengePages
 from sekisho.issuer.acs.web.framing import WITHOUT_DATA
 from sekisho.issuer.acs.web.method import MethodPages
@@ -23,13 +24,20 @@ def site(acs: Acs, *, clock: Clock, log: Log, threeds1: OldAcs | None = None) ->
     pages = Pages("sekisho.issuer.acs")
     challenges = ChallengePages(acs, pages, clock=clock, log=log)
     methods = MethodPages(acs, pages, clock=clock, log=log)
+    apps = AppRoutes(acs, clock=clock)
     old = (
         []
         if threeds1 is None
         else OldChallengePages(threeds1, pages, clock=clock, log=log).routes()
     )
     return Litestar(
-        route_handlers=[*challenges.routes(), *old, *methods.routes(), pages.static_handler()],
+        route_handlers=[
+            *challenges.routes(),
+            *old,
+            *methods.routes(),
+            *apps.routes(),
+            pages.static_handler(),
+        ],
         exception_handlers=pages.exception_handlers(log, csp=WITHOUT_DATA),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
