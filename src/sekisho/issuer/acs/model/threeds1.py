@@ -70,3 +70,8 @@ class OldAuthentication:
     def state(self) -> State:
         """Where it stands."""
         return self.stage.state
+
+    @property
+    def falls_back(self) -> bool:
+        """Nothing of 1.0.2 goes on outside of its page: what the page of every question asks."""
+        return False
