@@ -83,12 +83,14 @@ async def paced(once: Callable[[], Awaitable[None]], count: int) -> list[float]:
 
 
 async def ask_for_yes(peer: Peer, areq: dict[str, object]) -> None:
+    """Post an AReq that must be answered with Y."""
     answer = json.loads((await peer.post("/3ds", json.dumps(areq).encode())).body)
     if answer.get("transStatus") != "Y":
         raise RuntimeError(f"expected an ARes Y, got {answer}")
 
 
 def areq_to(at: Addresses) -> dict[str, object]:
+    """Give a new AReq as the house's 3DS Server would send it."""
     fixed = {name: value for name, value in AREQ.items() if name not in LEFT_TO_THE_SERVER}
     return fixed | {
         "messageType": "AReq",
@@ -101,4 +103,5 @@ def areq_to(at: Addresses) -> dict[str, object]:
 
 
 def share_of(milliseconds: list[float], share: float) -> float:
+    """Give the time that this share of the requests stayed within."""
     return sorted(milliseconds)[min(int(len(milliseconds) * share), len(milliseconds) - 1)]
