@@ -37,13 +37,13 @@ def peers(acs: Acs) -> ASGIApp:
         if answer is not None:
             ids = identifiers(scope, answer, ours=b"acsTransID")
             await respond(send, 200, answer, MESSAGE, ids)
-        elif not await _gave_up(receive, within_s=acs.settings.silence_s):
+        elif not await gave_up(receive, within_s=acs.settings.silence_s):
             await respond(send, 504, b"", TEXT)
 
     return app
 
 
-async def _gave_up(receive: Receive, *, within_s: float) -> bool:
+async def gave_up(receive: Receive, *, within_s: float) -> bool:
     """Say nothing until the peer hangs up, or until it was silent for as long as we hold on."""
     try:
         async with asyncio.timeout(within_s):
