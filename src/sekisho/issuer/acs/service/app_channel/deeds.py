@@ -11,7 +11,6 @@ from typing import Final
 from sekisho.issuer.acs.flow import question as asked
 from sekisho.issuer.acs.flow.remembered import Locked
 from sekisho.issuer.acs.model import Authentication, Challenge, ChallengeKind, MessageChannel
-from sekisho.issuer.acs.service.app_channel.composing import is_choosing_way
 from sekisho.issuer.acs.service.app_channel.html import answer_in
 from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel
 from sekisho.issuer.acs.service.guard import Guards
@@ -109,7 +108,7 @@ def plainly(challenge: Challenge, answered: Answered) -> Answered:
     kind = challenge.question.kind
     answer = answered.answer
     if isinstance(answer, HtmlSubmitted):
-        answer = answer_in(kind, answer, choosing_way=is_choosing_way(challenge))
+        answer = answer_in(kind, answer)
     if kind in READS_ONLY and isinstance(answer, OobContinued):
         answer = InfoContinued()
     return replace(answered, answer=answer)

@@ -7,6 +7,7 @@ if that breaks the protocol, the challenge is over.
 """
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.challenge import RESULTS
 from sekisho.issuer.acs.model import Authentication, Challenge, Ending
-from sekisho.issuer.acs.service.app_channel.composing import Composer, app_of
+from sekisho.issuer.acs.service.app_channel.composing import Composer, app_of, session_of
 from sekisho.issuer.acs.service.app_channel.deeds import Deeds, Judged
 from sekisho.issuer.acs.service.app_channel.sessions import Sessions, octets
 from sekisho.issuer.acs.service.moves import Moved, Moves
@@ -40,6 +41,7 @@ from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.states.exchange import AnswerErro
 from sekisho.protocol.states.screens import Answered
 
+OPENS: Final = "oobAppURLInd"
 NOT_A_CREQ: Final = "An encrypted CReq was expected."
 
 
@@ -171,8 +173,13 @@ class AppChallenges:
             event = on.CReqFaulted(at=at, fault=fault)
         else:
             event = _event_of(message, opened, at)
-        moved = await self._moves.move(record.id, event)
-        return await self._answer(moved)
+        opens_apps = isinstance(event, on.CReqReceived) and event.message.get(OPENS) == "01"
+
+        def decide(found: Authentication) -> flow.Decision:
+            after, effects = flow.decide(found, event)
+            return _opening(after) if opens_apps else after, effects
+
+        return await self._answer(await self._moves.change(record.id, decide))
 
     async def _answer(self, moved: Moved) -> Reply:
         for effect in moved.effects:
@@ -285,6 +292,18 @@ def _event_of(
         return on.CReqReceived(at=at, message=message, enc=opened.enc)
     fault = about(message, ErrorCode.MESSAGE_INVALID, NOT_A_CREQ)
     return on.CReqFaulted(at=at, fault=fault)
+
+
+def _opening(record: Authentication) -> Authentication:
+    """Take note that the bank's app can be opened from the device."""
+    challenge = _challenge_of(record)
+    session = session_of(challenge)
+    if session.opens_apps:
+        return record
+    noted = dataclasses.replace(
+        challenge, app_session=dataclasses.replace(session, opens_apps=True)
+    )
+    return dataclasses.replace(record, challenge=noted)
 
 
 def _challenge_of(record: Authentication) -> Challenge:
