@@ -194,6 +194,7 @@ class Sandbox:
             operator_id=ACS_OPERATOR,
             public_url=f"{self._at.site('bank')}/acs",
             issuer_name=BANK_NAME,
+            help_url=f"{self._at.site('bank')}/help",
             requests_per_minute_from_source=PATIENT,
             requests_per_minute_for_card=PATIENT,
         )

@@ -38,8 +38,8 @@ class BrowserCame:
     at: datetime
     message: Message
     session_data: str | None
-    new_code: asked.NewCode | None
-    """The first code, should this be the first CReq of a challenge that wants one."""
+    began: asked.Began
+    """What the question needs, should this be the first CReq."""
     differs: bool = False
     """It is not the browser that the AReq described."""
 
@@ -74,6 +74,7 @@ RESULTS: Final[Mapping[Ending, ChallengeResult]] = {
     Ending.PASSED: ChallengeResult(trans_status="Y"),
     Ending.WRONG_ANSWERS: ChallengeResult(trans_status="N", reason=CARD_AUTHENTICATION_FAILED),
     Ending.LOCKED: ChallengeResult(trans_status="N", reason=TOO_MANY_CHALLENGES),
+    Ending.OTHER_DEVICE: ChallengeResult(trans_status="N", reason=SUSPECTED_FRAUD),
     Ending.DENIED: ChallengeResult(trans_status="R", reason=SUSPECTED_FRAUD),
     Ending.FALLS_BACK: ChallengeResult(trans_status="D", reason=FALLBACK_INSTEAD),
 }
@@ -142,9 +143,7 @@ def _come(challenge: Challenge, event: BrowserCame) -> Decision:
     opened, effects = _stage(challenge, came)
     if not is_asking(opened) or is_asking(challenge):
         return opened, effects
-    question, more = asked.decide(
-        opened.question, asked.Began(at=event.at, new_code=event.new_code)
-    )
+    question, more = asked.decide(opened.question, event.began)
     return replace(opened, question=question, browser_differs=event.differs), (*more, *effects)
 
 
@@ -209,7 +208,8 @@ def _note(
     ended = asked.ended(challenge.question, ending)
     erro = next((each.message for each in effects if isinstance(each, AnswerErro)), None)
     written = None if erro is None or challenge.browser is None else erro.encode().decode()
-    return replace(challenge, question=ended, erro=written), effects
+    taken_back = asked.left_behind(challenge.question)
+    return replace(challenge, question=ended, erro=written), (*effects, *taken_back)
 
 
 def _require_begun(challenge: Challenge) -> None:

@@ -7,6 +7,9 @@ from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
 from sekisho.issuer.acs.model.question import (
+    GUESSABLE,
+    SELECTS,
+    TYPED,
     ChallengeKind,
     Choice,
     Choices,
@@ -14,12 +17,16 @@ from sekisho.issuer.acs.model.question import (
     MessageChannel,
     Notice,
     OneTimeCode,
+    PasskeyCeremony,
     Prompt,
     Question,
 )
 from sekisho.issuer.acs.model.settings import AcsSettings
 
 __all__ = [
+    "GUESSABLE",
+    "SELECTS",
+    "TYPED",
     "AcsSettings",
     "AppSession",
     "AskedApart",
@@ -39,6 +46,7 @@ __all__ = [
     "Notice",
     "OneTimeCode",
     "Outcome",
+    "PasskeyCeremony",
     "Prior",
     "Prompt",
     "Purchase",

@@ -1,6 +1,6 @@
 """What a decision is made from, and what it says. These are never kept whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -57,6 +57,11 @@ class BankCard(Protocol):
     @property
     def issuer_name(self) -> str:
         """Whose card it is."""
+        ...
+
+    @property
+    def methods(self) -> Sequence[str]:
+        """What its holder has enrolled: password, app_code, question, passkey, prompt."""
         ...
 
 

@@ -4,11 +4,17 @@ from collections.abc import Iterable
 
 from sekisho.issuer.acs.flow.apart import AskApart
 from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
-from sekisho.issuer.acs.flow.question import CodeNotSent, DeliverCode
+from sekisho.issuer.acs.flow.question import (
+    AskPrompt,
+    CodeNotSent,
+    DeliverCode,
+    WithdrawPrompt,
+)
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.apart import PROMPT as APART
 from sekisho.issuer.acs.service.apart import Apart
 from sekisho.issuer.acs.service.app_channel import AppAsking, AppChallenges, Deeds, Sessions
 from sekisho.issuer.acs.service.authenticate import Authenticator
@@ -17,6 +23,7 @@ from sekisho.issuer.acs.service.closing import Return
 from sekisho.issuer.acs.service.codes import Codes
 from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
 from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.judging import Judging, nonce_of
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.opening import Opening
 from sekisho.issuer.acs.service.ports import (
@@ -29,6 +36,7 @@ from sekisho.issuer.acs.service.ports import (
     Stores,
     Surroundings,
 )
+from sekisho.issuer.acs.service.prompts import Prompts
 from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
 from sekisho.kernel.chance import Chance
@@ -40,6 +48,7 @@ from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, V
 from sekisho.protocol.faults import WRONG_RECEIVER
 
 __all__ = [
+    "APART",
     "Acs",
     "Bank",
     "Decision",
@@ -53,6 +62,7 @@ __all__ = [
     "Stores",
     "TokenUnknown",
     "View",
+    "nonce_of",
     "too_large",
 ]
 
@@ -108,10 +118,10 @@ class Acs:
         )
         self.apart = Apart(around, bank=bank, moves=self._moves)
         self.devices = Devices(around)
-        self.challenges = Challenges(
-            around, moves=moves, codes=self._codes, guards=self._guards, writer=writer
-        )
-        deeds = Deeds(around, codes=self._codes, guards=self._guards)
+        self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
+        self.prompts = Prompts(around, bank=bank, moves=moves)
+        self.challenges = Challenges(around, moves=moves, judging=self.judging, writer=writer)
+        deeds = Deeds(around, judging=self.judging)
         self.apps = AppChallenges(around, moves=moves, sessions=sessions, deeds=deeds)
         self.opening = Opening(around, challenges=self.challenges)
 
@@ -144,6 +154,10 @@ class Acs:
                 await self._guards.remember(card_key, device_id)
             case DeliverCode():
                 await self._deliver(key, effect)
+            case AskPrompt():
+                await self.prompts.ask(key, effect)
+            case WithdrawPrompt():
+                await self.prompts.withdraw(key, effect)
             case ForgetProfile():
                 await self.devices.forget(key)
             case _:

@@ -11,7 +11,6 @@ from sekisho.issuer.acs.model import (
     BankCard,
     Challenge,
     Outcome,
-    Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
@@ -21,10 +20,12 @@ from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.fallbacks import Fallbacks
 from sekisho.issuer.acs.service.knowing import Knowing, Known
 from sekisho.issuer.acs.service.moves import Moved, Moves
+from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
+from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import Conflict, NotThere
-from sekisho.protocol import ErrorCode, Message
+from sekisho.protocol import Channel, ErrorCode, Message
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
 
@@ -103,7 +104,7 @@ class Authenticator:
         if record.transaction.is_fallback:
             verdict, apart = await self._fallbacks.take(areq, id=id, card_key=card_key)
         else:
-            verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
+            verdict = self._apps.fitted(areq, self._verdict(areq, known, now), known.card)
         if verdict.outcome is Outcome.DECOUPLED and apart is None:
             apart = self._apart(areq, verdict, known.card, now)
         return flow.decide(record, self._event(areq, record, verdict, known, at=now, apart=apart))
@@ -145,6 +146,7 @@ class Authenticator:
         at: datetime,
         apart: AskedApart | None,
     ) -> flow.Event:
+        verdict = askable(verdict, known.card)
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
@@ -175,19 +177,20 @@ class Authenticator:
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            question=Question(
-                kind=verdict.kind,
-                attempts_left=settings.attempts,
-                codes_left=settings.codes,
-            ),
+            question=question_of(verdict, card, settings, in_app=areq.channel is Channel.APP),
             purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
             app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
             notification_url=areq.text_or_none("notificationURL") or "",
             requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
             user_agent=areq.text_or_none("browserUserAgent") or "",
+            network=self._network(areq),
             falls_back=verdict.falls_back and record.transaction.falls_back,
         )
+
+    def _network(self, areq: Message) -> str | None:
+        network = network_of(areq.text_or_none("browserIP") or "")
+        return None if network is None else self._digests.network(network)
 
     def _apart(
         self, areq: Message, verdict: Verdict, card: BankCard | None, at: datetime
