@@ -201,22 +201,33 @@ class EmvStage:
 
     def restarted_server(self) -> Server:
         """Make the 3DS Server anew on the same stores: nothing of its memory is left."""
-        self.caches = {each.name: self._cache(each) for each in self._server_settings.directories}
+        self.server, self.caches = self._server()
         self.cache = next(iter(self.caches.values()))
-        self.server = Server(
+        return self.server
+
+    def second_process(self) -> Server:
+        """Make one more 3DS Server on the same stores: another process of the same room.
+
+        Timers ring at the first one.
+        """
+        return self._server()[0]
+
+    def _server(self) -> tuple[Server, dict[str, RangeCache]]:
+        caches = {each.name: self._cache(each) for each in self._server_settings.directories}
+        server = Server(
             self._server_settings,
             ServerStores(
                 authentications=self.authentications,
                 operations=self.notices,
                 outbox=self.server_outbox,
             ),
-            [self._line(each) for each in self._server_settings.directories],
+            [self._line(each, caches[each.name]) for each in self._server_settings.directories],
             ServerKeys(fingerprint=KeyedHash(), seal=SEAL),
             clock=self.clock,
             chance=self._chance,
             log=self.log,
         )
-        return self.server
+        return server, caches
 
     def _cache(self, of: DirectoryServer) -> RangeCache:
         return RangeCache(
@@ -231,8 +242,8 @@ class EmvStage:
             log=self.log,
         )
 
-    def _line(self, of: DirectoryServer) -> Line:
-        cache, url = self.caches[of.name], self._silent_method_url
+    def _line(self, of: DirectoryServer, cache: RangeCache) -> Line:
+        url = self._silent_method_url
         return Line(
             settings=of,
             road=self._road_to(of),

@@ -58,9 +58,10 @@ def _with_nobody_there(verdict: Verdict, facts: Facts) -> Verdict:
         return verdict
     if facts.three_ri_ind in CONTINUES:
         return _plain(Outcome.DENIED, INVALID_TRANSACTION, "there was no authentication before")
-    if facts.transaction.category is Category.PAYMENT:
+    is_payment = facts.transaction.category is Category.PAYMENT
+    if is_payment and verdict.outcome is Outcome.AUTHENTICATED:
         return replace(verdict, outcome=Outcome.CHALLENGE)  # only the cardholder can say yes
-    return verdict
+    return verdict  # A and I say nothing of a cardholder
 
 
 def _decoupled_or_less(verdict: Verdict, facts: Facts) -> Verdict:
