@@ -149,6 +149,12 @@ class FakeBank:
     judges: bool = True
     shows_prompts: bool = True
     """Whether it shows prompts, or finds that there were too many."""
+    rp_id: str | None = "bank.localhost"
+    known_passkeys: list[KnownPasskey] = field(
+        default_factory=lambda: [
+            KnownPasskey(credential_id="a2V5", public_key=b"cose", sign_count=0)
+        ]
+    )
     sent: list[Sent] = field(default_factory=list)
     prompts: list[Prompted] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
@@ -197,8 +203,9 @@ class FakeBank:
     async def passkeys(self, card_id: str) -> PasskeyFacts:
         if not self.judges:
             raise Unreachable("the bank is closed")
-        key = KnownPasskey(credential_id="a2V5", public_key=b"cose", sign_count=0)
-        return PasskeyFacts(rp_id="bank.localhost", origin="http://bank.localhost", passkeys=(key,))
+        return PasskeyFacts(
+            rp_id=self.rp_id, origin="http://bank.localhost", passkeys=tuple(self.known_passkeys)
+        )
 
     async def prove_passkey(
         self, card_id: str, *, proof_id: str, nonce: bytes, facts: tuple[str, ...], response: str

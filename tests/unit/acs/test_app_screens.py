@@ -266,3 +266,20 @@ async def test_no_text_is_longer_than_the_protocol_allows(kind: Kind) -> None:
     text = screen_text(talked.cardholder.screens[0])
     assert shop in text
     assert "14,500 JPY" in text
+
+
+async def test_an_approval_may_come_later_where_the_requestor_waits_for_it() -> None:
+    """Section 2.5, 2.3.1: back without an approval, the challenge falls back: D, reason 29."""
+    verdict = Verdict(outcome=Answer.CHALLENGE, kind=Kind.OUT_OF_BAND, falls_back=True)
+    bench = app_bench(Decided(verdict))
+    begun = await authenticate(
+        bench,
+        Version.V231,
+        threeDSRequestorDecReqInd="F",
+        threeDSRequestorDecMaxTime="00060",
+    )
+    bench.directory.results_status = "04"
+    talked = await play(bench, begun, lambda _: ":continue")
+    assert talked.ended == Ended(outcome=Outcome.COMPLETED, trans_status="D")
+    (result,) = results(bench)
+    assert (result["transStatus"], result["transStatusReason"]) == ("D", "29")

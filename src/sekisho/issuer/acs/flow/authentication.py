@@ -14,10 +14,15 @@ from typing import Final, TypeAlias
 from sekisho.issuer.acs.flow import apart as in_apart
 from sekisho.issuer.acs.flow import challenge as in_challenge
 from sekisho.issuer.acs.flow.left import RememberDevice
-from sekisho.issuer.acs.model import AskedApart, Authentication, Challenge
+from sekisho.issuer.acs.model import AskedApart, Authentication, Challenge, PaymentAsked
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse, OutOfTurn
-from sekisho.protocol.states import acs_authentication, acs_events, result_delivery
+from sekisho.protocol.states import (
+    acs_authentication,
+    acs_events,
+    result_delivery,
+    spc_at_acs,
+)
 from sekisho.protocol.states.acs_authentication import FINAL, State
 from sekisho.protocol.states.acs_events import (
     AwaitFallback,
@@ -47,6 +52,8 @@ class AnswerFound:
     """What is asked, if the answer is C."""
     apart: AskedApart | None = None
     """What is asked, if the answer is D; one with a stage carries a fallback on."""
+    confirmation: PaymentAsked | None = None
+    """What is to be confirmed, if the answer is S."""
     sealed_number: str | None = None
     """For as long as an authentication value may have to be made."""
     refuses_repeats: bool = False
@@ -66,6 +73,7 @@ Event: TypeAlias = (
     | acs_authentication.Event
     | in_challenge.Event
     | in_apart.Event
+    | spc_at_acs.Event
     | result_delivery.Event
     | TimeRanOut
 )
@@ -75,6 +83,7 @@ EVENTS: Final = (
     *acs_authentication.EVENTS,
     *in_challenge.EVENTS,
     *in_apart.EVENTS,
+    *spc_at_acs.EVENTS,
     *result_delivery.EVENTS,
 )
 
@@ -108,11 +117,18 @@ def _apply(record: Authentication, event: Event) -> Decision:
             return _answer(record, event)
         case Silenced():
             return replace(record, reasons=event.reasons, settled_at=event.at), ()
+    return _to_its_table(record, event)
+
+
+def _to_its_table(record: Authentication, event: Event) -> Decision:
+    """Hand an event to the table that knows it; the ways overlap where tables share an event."""
     apart = isinstance(event, OutcomeReached) and record.challenge is None
     if apart or isinstance(event, in_apart.EVENTS):
         return _in_apart(record, event)  # type: ignore[arg-type]  # an outcome is one of its events
     if isinstance(event, in_challenge.EVENTS):
         return _in_challenge(record, event)
+    if isinstance(event, spc_at_acs.EVENTS):
+        return _in_confirmation(record, event)
     if isinstance(event, result_delivery.EVENTS):
         return _in_delivery(record, event)
     return _at_stage(record, event)  # type: ignore[arg-type]  # the timers left are its own
@@ -127,6 +143,8 @@ def _answer(record: Authentication, event: AnswerFound) -> Decision:
         opened, more = _open_challenge(answered, event)
     elif answered.state is State.DECOUPLED:
         opened, more = _open_apart(answered, event)
+    elif answered.state is State.SPC:
+        opened, more = _open_confirmation(answered, event)
     else:
         return answered, effects
     left = tuple(each for each in effects if each not in (OpenChallenge(), OpenDecoupled()))
@@ -155,6 +173,13 @@ def _open_apart(record: Authentication, event: AnswerFound) -> Decision:
     return replace(record, decoupled=apart), effects
 
 
+def _open_confirmation(record: Authentication, event: AnswerFound) -> Decision:
+    if event.confirmation is None:
+        raise Misuse("an ARes with S needs something to confirm")
+    stage, effects = spc_at_acs.begin(record.transaction, at=event.at)
+    return replace(record, confirmation=replace(event.confirmation, stage=stage)), effects
+
+
 def _at_stage(record: Authentication, event: acs_authentication.Event) -> Decision:
     stage, effects = acs_authentication.decide(record.stage, event)
     return (record if stage is record.stage else replace(record, stage=stage)), effects
@@ -174,6 +199,16 @@ def _in_apart(record: Authentication, event: in_apart.Event) -> Decision:
         raise OutOfTurn("nobody is asked outside of this purchase")
     apart, effects = in_apart.decide(record.decoupled, event)
     return (record if apart is record.decoupled else replace(record, decoupled=apart)), effects
+
+
+def _in_confirmation(record: Authentication, event: spc_at_acs.Event) -> Decision:
+    asked = record.confirmation
+    if asked is None or asked.stage is None:
+        raise OutOfTurn("no payment is asked to be confirmed")
+    stage, effects = spc_at_acs.decide(asked.stage, event)
+    if stage is asked.stage:
+        return record, effects
+    return replace(record, confirmation=replace(asked, stage=stage)), effects
 
 
 def _in_delivery(record: Authentication, event: result_delivery.Event) -> Decision:

@@ -18,6 +18,7 @@ from sekisho.protocol.states import (
     browser_events,
     decoupled_events,
     result_delivery_events,
+    spc_at_acs,
 )
 from sekisho.protocol.states.exchange import PostErro
 from sekisho.protocol.states.result_delivery_events import PostRReq
@@ -70,6 +71,7 @@ _MODULES: Final[Mapping[str, tuple[type, ...]]] = {
     "authentication": acs_authentication.EVENTS,
     "browser": browser_events.TIMERS,
     "app": app_challenge_events.TIMERS,
+    "confirmation": spc_at_acs.TIMERS,
     "decoupled": decoupled_events.TIMERS,
     "delivery": result_delivery_events.TIMERS,
 }
@@ -88,6 +90,7 @@ HELD: Final = frozenset(
         result_delivery_events.RResTimeRanOut,
         app_challenge_events.ChoiceTimeRanOut,
         app_challenge_events.ReportTimeRanOut,
+        spc_at_acs.VerificationTimeRanOut,
     }
 )
 """Waits of somebody who holds a connection meanwhile and says it first: these timers ring that much

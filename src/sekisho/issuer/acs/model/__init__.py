@@ -6,6 +6,7 @@ from sekisho.issuer.acs.model.authentication import Authentication
 from sekisho.issuer.acs.model.challenge import Challenge, Purchase
 from sekisho.issuer.acs.model.decision import BankCard, Facts, Outcome, Prior, Verdict
 from sekisho.issuer.acs.model.devices import CardGuard, Device, DeviceProfile, Guess
+from sekisho.issuer.acs.model.payment_asked import PaymentAsked
 from sekisho.issuer.acs.model.question import (
     GUESSABLE,
     SELECTS,
@@ -47,6 +48,7 @@ __all__ = [
     "OneTimeCode",
     "Outcome",
     "PasskeyCeremony",
+    "PaymentAsked",
     "Prior",
     "Prompt",
     "Purchase",

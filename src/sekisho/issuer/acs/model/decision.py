@@ -160,6 +160,8 @@ class Verdict:
     """The cardholder is also asked whether to put the requestor on the trust list."""
     offers_binding: bool = False
     """The cardholder is also asked whether to bind the device to the card."""
+    is_confirmed: bool = False
+    """The cardholder has confirmed the payment in the shop's own page (SPC)."""
     falls_back: bool = False
     """The challenge goes on outside of the purchase, where the requestor allows that."""
     reaches: bool = True

@@ -1,5 +1,6 @@
 """Writes what the ACS says: ARes, RReq, final CRes, each built from what was decided. Pure."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from sekisho.issuer.acs.model import (
@@ -8,12 +9,13 @@ from sekisho.issuer.acs.model import (
     Authentication,
     Challenge,
     Outcome,
+    PaymentAsked,
     Verdict,
 )
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
 from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
-from sekisho.issuer.acs.service.methods import method_of
+from sekisho.issuer.acs.service.methods import Method, method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
@@ -35,6 +37,16 @@ INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was decided, and what is asked thereby: at most one of the three."""
+
+    verdict: Verdict
+    challenge: Challenge | None = None
+    apart: AskedApart | None = None
+    confirmation: PaymentAsked | None = None
+
+
 class Writer:
     """Builds the messages of one ACS."""
 
@@ -43,15 +55,9 @@ class Writer:
         self._keys = keys
         self._proofs = Proofs(keys)
 
-    def ares(
-        self,
-        areq: Message,
-        record: Authentication,
-        verdict: Verdict,
-        asked: Challenge | AskedApart | None = None,
-    ) -> Message:
-        """Answer an AReq as decided; `asked` is what is asked, if the answer is C or D."""
-        status = verdict.outcome.value
+    def ares(self, areq: Message, record: Authentication, answer: Answer) -> Message:
+        """Answer an AReq as decided."""
+        verdict, status = answer.verdict, answer.verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
             "dsReferenceNumber": areq.text("dsReferenceNumber"),
@@ -60,13 +66,17 @@ class Writer:
             "transStatus": status,
             "transStatusReason": verdict.reason,
             "transChallengeExemption": verdict.exemption,
-            **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
+            **self._proofs.elements(
+                record, status, areq.text("acctNumber"), asked=verdict.is_confirmed
+            ),
         }
-        if asked is not None and verdict.outcome is Outcome.DECOUPLED:
+        if answer.confirmation is not None:
+            elements |= answer.confirmation.request.elements()
+        if answer.apart is not None:
             elements |= {
                 "acsChallengeMandated": "Y" if verdict.mandated else "N",
                 "acsDecConInd": "Y",
-                "cardholderInfo": information(areq, asked.purchase.bank_name),
+                "cardholderInfo": information(areq, answer.apart.purchase.bank_name),
                 "authenticationType": APART_TYPE,
                 "authenticationMethod": apart_method(areq.version),
             }
@@ -79,8 +89,7 @@ class Writer:
                 "authenticationMethod": method.authentication_method,
             }
         if areq.channel is Channel.APP:
-            challenge = asked if isinstance(asked, Challenge) else None
-            elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
+            elements |= {**recognised(areq), **session_elements(answer.challenge, areq.version)}
         return build(
             MessageType.ARES,
             areq.version,
@@ -109,20 +118,15 @@ class Writer:
             "challengeErrorReporting": dict(result.erro.elements) if result.erro else None,
             **self._proofs.elements(record, result.trans_status, acct_number, asked=True),
         }
-        if record.challenge is not None:
-            question = record.challenge.question
-            interactions = min(question.attempts_made, INTERACTIONS_MAX)
-            elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None and result.trans_status in PERFORMED:
-                method = method_of(question.kind, question.last_channel, transaction.version)
-                elements |= {
-                    "authenticationType": method.authentication_type,
-                    "authenticationMethod": method.authentication_method,
-                }
-        elif result.trans_status in PERFORMED and result.challenge_cancel is None:
+        challenge, apart = record.challenge, record.decoupled
+        if challenge is not None or apart is None:
+            made = challenge.question.attempts_made if challenge else 0
+            elements["interactionCounter"] = f"{min(made, INTERACTIONS_MAX):02d}"
+        if result.trans_status in PERFORMED and result.challenge_cancel is None:
+            method = _method(record)
             elements |= {
-                "authenticationType": APART_TYPE,
-                "authenticationMethod": apart_method(transaction.version),
+                "authenticationType": method.authentication_type,
+                "authenticationMethod": method.authentication_method,
             }
         if transaction.channel is Channel.APP:
             elements |= shown_elements(record.challenge, transaction.version)
@@ -138,7 +142,7 @@ class Writer:
                 channel=transaction.channel,
                 category=transaction.category,
                 ids=transaction.ids,
-                decoupled=record.challenge is None,
+                decoupled=challenge is None and apart is not None,
             ),
             fit=True,
         )
@@ -161,3 +165,11 @@ class Writer:
             category=transaction.category,
             fit=True,
         )
+
+
+def _method(record: Authentication) -> Method:
+    """Say how the cardholder was asked."""
+    if record.challenge is None:
+        return Method(APART_TYPE, apart_method(record.transaction.version))
+    question = record.challenge.question
+    return method_of(question.kind, question.last_channel, record.transaction.version)

@@ -199,6 +199,9 @@ class AppChallenges:
 
     async def _choose(self, record: Authentication, answered: Answered) -> Reply:
         """Judge the answer, and show what follows from it; both are kept together."""
+        put_off = self._deeds.put_off(record, answered)
+        if put_off is not None:
+            return await self._answer(await self._moves.move(record.id, put_off))
         judged = await self._deeds.judge(record, answered)
         wrong = False
 
