@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sekisho.issuer.acs.model.threeds1 import OldAcsSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcsSettings:
@@ -78,3 +80,6 @@ class AcsSettings:
     """Requests to challenge pages from one address in a minute; a company may share one."""
     requests_per_minute_for_card: int = 60
     """Forms posted on challenge pages for one card in a minute."""
+    threeds1: OldAcsSettings | None = None
+    """3-D Secure 1.0.2, at `/3ds1` of the mutual-TLS port and for browsers below `/threeds1`; left
+    out: it is not spoken."""

@@ -36,13 +36,13 @@ def peers(acs: Acs) -> ASGIApp:
         answer = await acs.receive(peer_name(scope), body)
         if answer is not None:
             await respond(send, 200, answer, MESSAGE)
-        elif not await _gave_up(receive, within_s=acs.settings.silence_s):
+        elif not await gave_up(receive, within_s=acs.settings.silence_s):
             await respond(send, 504, b"", TEXT)
 
     return app
 
 
-async def _gave_up(receive: Receive, *, within_s: float) -> bool:
+async def gave_up(receive: Receive, *, within_s: float) -> bool:
     """Say nothing until the peer hangs up, or until it was silent for as long as we hold on."""
     try:
         async with asyncio.timeout(within_s):
