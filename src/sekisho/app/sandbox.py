@@ -198,6 +198,7 @@ class Sandbox:
             operator_id=ACS_OPERATOR,
             versions=VERSIONS,
             public_url=f"{self._at.site('bank')}/acs",
+            oob_app_url=f"{self._at.site('bank')}/app",
             issuer_name=BANK_NAME,
             help_url=f"{self._at.site('bank')}/help",
             requests_per_minute_from_source=PATIENT,
