@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.foreign_client import EmvProgram, OwnServer, Page, Surfer, ask, encoded, own_server
 from tests.running_house import RunningHouse
@@ -79,12 +80,22 @@ def authenticate(
         "purchaseAmount": "12300",
         "purchaseCurrency": "392",
         "purchaseExponent": "0",
-        "purchaseDate": "20260401120000",
+        "purchaseDate": now_at(foreigner),
         "notificationURL": f"{foreigner.site.url}/done",
         **browser,
         **changes,
     }
+    if version >= "2.3" and "threeDSRequestorChallengeInd" in areq:
+        areq["threeDSRequestorChallengeInd"] = [areq["threeDSRequestorChallengeInd"]]
     return prepared, foreigner.program.call("/auth", areq)
+
+
+def now_at(foreigner: Foreigner) -> str:
+    """The sandbox's time as purchaseDate has it: since 2.3.1 it must be current."""
+    parts = urlsplit(foreigner.bank)
+    status, _, body = ask("GET", f"{parts.scheme}://localhost:{parts.port}/lab/clock")
+    assert status == 200
+    return re.sub(r"\D", "", json.loads(body)["now"])[:14]
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from tests.seed_002 import SEED_PAYMENT
 
 pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
 
-CHALLENGED, FRICTIONLESS, PASSING = "0072", "0003", "0070"
+CHALLENGED, FRICTIONLESS, PASSING = "2072", "0003", "2070"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sekisho.kernel.brands import Brand
-from sekisho.protocol import Category, Channel, Reading
+from sekisho.protocol import Category, Channel, Reading, Version
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form, Json
@@ -47,7 +47,8 @@ NO_PURCHASE: Final[Mapping[str, Json]] = {
 
 def ready(journey: Journey) -> bool:
     """Tell whether the rooms can walk a journey by now."""
-    return True
+    in_app = journey.channel is Channel.APP and journey.version is Version.V231
+    return journey.call.status != "S" and not (in_app and journey.last in {"77", "78", "85"})
 
 
 @dataclass

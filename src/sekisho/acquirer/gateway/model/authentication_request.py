@@ -80,6 +80,9 @@ def authentication_request(
     if payment.kind is Kind.VERIFICATION:
         stated.pop("transType", None)
     elements.update(stated)
+    if prepared.version == NEWEST_VERSION and "purchaseDate" in elements:
+        # 2.3.1 refuses a date that is not current, and merchants' clocks are merchants' clocks.
+        elements["purchaseDate"] = _date(payment)
     return _fitted(elements, prepared.version)
 
 
@@ -95,8 +98,12 @@ def _purchase(payment: Payment) -> dict[str, Json]:
         "purchaseAmount": str(payment.amount.minor),
         "purchaseCurrency": unit.number,
         "purchaseExponent": str(unit.exponent),
-        "purchaseDate": payment.created_at.strftime("%Y%m%d%H%M%S"),
+        "purchaseDate": _date(payment),
     }
+
+
+def _date(payment: Payment) -> str:
+    return payment.created_at.strftime("%Y%m%d%H%M%S")
 
 
 def _fitted(elements: Mapping[str, Json], version: str) -> dict[str, Json]:
