@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, CDPSession, FrameLocator, Page, expect
 
 from sekisho.testkit.card_calls import Asks, Offers
 from sekisho.testkit.cards import SANDBOX_ANSWERS, SANDBOX_PASSWORD
@@ -86,6 +86,7 @@ class Desk:
     site: OwnServer
     requestor: Requestor = field(init=False)
     shop: Page = field(init=False)
+    browser: CDPSession = field(init=False)
 
     def __post_init__(self) -> None:
         self.site.page = SHOP_PAGE
@@ -94,11 +95,9 @@ class Desk:
         self.requestor = Requestor(
             self.house, {**BROWSER, **seen, "browserIP": "127.0.0.1", "browserLanguage": "en-GB"}
         )
-        browser = self.context.new_cdp_session(self.shop)
-        browser.send("WebAuthn.enable", {"enableUI": False})
-        browser.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        # The dialogue of Secure Payment Confirmation is the browser's own: nobody can click in it.
-        browser.send("Page.setSPCTransactionMode", {"mode": "autoAccept"})
+        self.browser = self.context.new_cdp_session(self.shop)
+        self.browser.send("WebAuthn.enable", {"enableUI": False})
+        self.browser.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
 
     @property
     def frame(self) -> FrameLocator:
@@ -146,6 +145,8 @@ class Desk:
     def confirm(self, ares: dict[str, Any]) -> dict[str, Any]:
         """Confirm the payment of an ARes S in the shop's page; give the assertion."""
         self.shop.goto(self.site.url)
+        # The dialogue of Secure Payment Confirmation is the browser's own: nobody can click in it.
+        self.browser.send("Page.setSPCTransactionMode", {"mode": "autoAccept"})
         self.shop.evaluate(
             """([confirm, asked]) => { window.confirmed = new Promise((done, failed) => {
                  document.getElementById("pay").onclick = () =>

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sekisho.kernel.brands import Brand
-from sekisho.protocol import Category, Channel, Reading, Version
+from sekisho.protocol import Category, Channel, Reading
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form, Json
@@ -47,8 +47,7 @@ NO_PURCHASE: Final[Mapping[str, Json]] = {
 
 def ready(journey: Journey) -> bool:
     """Tell whether the rooms can walk a journey by now."""
-    in_app = journey.channel is Channel.APP and journey.version is Version.V231
-    return journey.call.status != "S" and not (in_app and journey.last in {"77", "78", "85"})
+    return journey.call.status != "S"
 
 
 @dataclass
@@ -149,6 +148,7 @@ def wishes(journey: Journey) -> dict[str, Json]:
         wanted["threeDSRequestorDecMaxTime"] = "00001" if not call.acts else "00060"
     if call.status == "S":
         wanted["threeDSRequestorSpcSupport"] = "Y"
+        wanted["payeeOrigin"] = "https://shop.example"
     return wanted
 
 

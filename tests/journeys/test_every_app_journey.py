@@ -125,6 +125,13 @@ def _approves(screen: Screen, phone: Phone, known: int) -> str:
     return ":continue"
 
 
+def chosen(screen: Screen, *answers: str) -> str:
+    """Give the numbers of the right answers, by what the screen says."""
+    return ",".join(
+        each.code for each in screen.choices if any(word in each.text.lower() for word in answers)
+    )
+
+
 _WORDS: Final[dict[Asks, Callable[[Screen, Phone, int], str]]] = {
     Asks.PASSES_BY_ITSELF: lambda screen, phone, known: ":continue",
     Asks.FAILS_BY_ITSELF: lambda screen, phone, known: ":continue",
@@ -132,7 +139,7 @@ _WORDS: Final[dict[Asks, Callable[[Screen, Phone, int], str]]] = {
     Asks.STATIC_PASSWORD: lambda screen, phone, known: SANDBOX_PASSWORD,
     Asks.APP_CODE: lambda screen, phone, known: phone.app_code(),
     Asks.OUT_OF_BAND: _approves,
-    Asks.SINGLE_SELECT: lambda screen, phone, known: ",".join(SANDBOX_ANSWERS["branch"]),
-    Asks.MULTI_SELECT: lambda screen, phone, known: ",".join(SANDBOX_ANSWERS["payments"]),
+    Asks.SINGLE_SELECT: lambda screen, phone, known: chosen(screen, *SANDBOX_ANSWERS["branch"]),
+    Asks.MULTI_SELECT: lambda screen, phone, known: chosen(screen, *SANDBOX_ANSWERS["payments"]),
     Asks.INFORMATION: lambda screen, phone, known: ":continue",
 }

@@ -18,6 +18,7 @@ from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.protocol.states.screens import (
     AdditionalChosen,
     Answered,
+    Chosen,
     HtmlSubmitted,
     InfoContinued,
     OobContinued,
@@ -89,6 +90,16 @@ def plainly(challenge: Challenge, answered: Answered) -> Answered:
     answer = answered.answer
     if isinstance(answer, HtmlSubmitted):
         answer = answer_in(kind, answer)
+    if isinstance(answer, Chosen):
+        answer = Chosen(tuple(_code_of(challenge, number) for number in answer.codes))
     if kind in READS_ONLY and isinstance(answer, OobContinued):
         answer = InfoContinued()
     return replace(answered, answer=answer)
+
+
+def _code_of(challenge: Challenge, number: str) -> str:
+    """Give the bank's own code of what a screen numbers; what it does not number stays wrong."""
+    choices = challenge.question.choices
+    options = choices.options if choices is not None else ()
+    numbered = {str(place): each.code for place, each in enumerate(options, 1)}
+    return numbered.get(number, "")

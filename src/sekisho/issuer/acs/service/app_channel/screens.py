@@ -137,11 +137,17 @@ def question_words(asked: Asked) -> str:
 
 
 def options_of(asked: Asked) -> tuple[tuple[str, str], ...]:
-    """Give code and words of everything that can be chosen."""
+    """Give number and words of everything that can be chosen.
+
+    Numbers, since a code of a screen has at most four characters (2.3.1), and a bank's have more.
+    """
     choices = asked.question.choices
     if choices is None:
         return ()
-    return tuple((each.code, _in(each.texts, asked.language)) for each in choices.options)
+    return tuple(
+        (str(number), _in(each.texts, asked.language))
+        for number, each in enumerate(choices.options, 1)
+    )
 
 
 def submit_words(asked: Asked) -> str:
