@@ -8,6 +8,7 @@ import argparse
 import gc
 import importlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -247,7 +248,8 @@ def _first(order: Order, killers: Sequence[str]) -> Order:
 def _order(
     mutant: Mutant, known: Baseline, killers: Sequence[str], *, touching_only: bool = False
 ) -> Order:
-    """Run what touches the lines, what has killed lately first, then what touches the module.
+    """Run what touches the lines, then what touches the module; what has killed lately leads, and
+    what is named after the module comes before the rest.
 
     Lines that run on import, or once for a cache, are touched by one test at most and matter to many.
     The number is limited: a score is a lower bound, for a test that was left out might have noticed.
@@ -257,12 +259,16 @@ def _order(
     touching = {test for line in lines for test in by_line.get(line, frozenset())}
     inside = {test for tests in by_line.values() for test in tests} - touching
     others = set(known.durations) - touching - inside
+    own = f"/test_{re.sub('_(table|events)$', '', Path(mutant.module).stem)}"
+    named = sorted(test for test in touching | inside if own in test)
     if touching_only:
         inside, others = set(), set()
     chosen = [
         *(test for test in killers if test in touching),
+        *(test for test in named if test in touching),
         *_quickest(touching, known),
         *(test for test in killers if test in inside or test in others),
+        *(test for test in named if test in inside),
         *_quickest(inside, known),
         *_quickest(others, known),
     ]

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from cryptography.x509 import load_pem_x509_certificates
+
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import DirectoryServer, ServerSettings
@@ -25,6 +27,7 @@ from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
+from sekisho.protocol.jose import Roots
 from sekisho.testkit.mischief import Mischief, Role
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -130,6 +133,7 @@ async def build_directory(
         Keys(
             mac=around.keyring.mac("directory-relays"),
             devices=base.working_keys().device_data_keys(),
+            sdk_roots=Roots(load_pem_x509_certificates(around.keyring.authority_file.read_bytes())),
         ),
         clock=around.clock,
         chance=around.chance,

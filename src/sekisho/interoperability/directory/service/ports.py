@@ -13,6 +13,7 @@ from sekisho.interoperability.directory.model import (
     Relay,
 )
 from sekisho.kernel.store import Store
+from sekisho.protocol.jose import Roots
 from sekisho.protocol.jose.device_data import DirectoryKey
 
 
@@ -32,6 +33,8 @@ class Keys:
     """Tells messages apart without giving their content away, and proves attempts."""
     devices: Mapping[str, DirectoryKey]
     """By kid: what SDKs seal sdkEncData for."""
+    sdk_roots: Roots | None = None
+    """Who certifies the servers of split SDKs; None: what they sign is not verified here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

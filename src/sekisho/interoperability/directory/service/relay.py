@@ -36,7 +36,7 @@ from sekisho.protocol import (
     Version,
     parse,
 )
-from sekisho.protocol.directory_checks import check_areq
+from sekisho.protocol.directory_checks import check_areq, check_split_sdk
 from sekisho.protocol.states import directory_events as on
 from sekisho.protocol.states import directory_relay
 from sekisho.protocol.states.exchange import AnswerErro
@@ -74,6 +74,7 @@ class Relays:
         self._roads = roads
         self._answers = answers
         self._devices = DeviceReader(keys.devices, chance=chance)
+        self._sdk_roots = keys.sdk_roots
         self._mac = keys.mac
         self._own = OwnAnswers(keys.mac, chance=chance)
         self._clock = clock
@@ -84,6 +85,8 @@ class Relays:
         member = self._register.server(peer, areq)
         road = self._register.book.road_of(areq.text("acctNumber"))
         opened = areq if road is None else self._devices.opened(areq, road.directory_server_id)
+        if self._sdk_roots is not None:
+            check_split_sdk(areq, roots=self._sdk_roots, at=self._clock.now())
         check_areq(areq, self._register.rules(member, self._settings))
         if road is None:
             raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "acctNumber")
