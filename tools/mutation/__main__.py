@@ -70,7 +70,7 @@ LIBRARIES = (
 
 No plugin of pytest: those it wants to load itself."""
 
-TESTS_MOST = 150
+TESTS_MOST = 60
 """Where so many quick tests touch a line and none of them notices, others will hardly."""
 
 HANDFUL = 8
