@@ -192,6 +192,7 @@ class OwnServer:
         self.url = f"http://127.0.0.1:{port}"
         self.arrivals = arrivals
         self.page = b"<!doctype html><title>Own site</title><p>Thank you."
+        self.taken = b"<!doctype html><title>Taken</title><p>Taken."
 
 
 @contextmanager
@@ -203,7 +204,7 @@ def own_server() -> Iterator[OwnServer]:
         def do_POST(self) -> None:
             octets = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             arrivals.append(Arrival(self.path, dict(parse_qsl(octets.decode()))))
-            self._answer(b"<!doctype html><title>Taken</title><p>Taken.")
+            self._answer(site.taken)
 
         def do_GET(self) -> None:
             self._answer(site.page)

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import CertificateSigningRequestBuilder, Name, NameAttribute
 from cryptography.x509.oid import NameOID
 
@@ -118,6 +118,14 @@ def test_a_signature_by_pss_verifies(store: KeyStore) -> None:
     key.public_key().verify(signature, b"payload", _PSS, SHA256())
     with pytest.raises(InvalidSignature):
         key.public_key().verify(signature, b"another", _PSS, SHA256())
+
+
+def test_a_signature_for_1_0_2_verifies(store: KeyStore) -> None:
+    """PKCS #1 v1.5 with SHA-1, which 1.0.2 demands and nothing else may have."""
+    key = store.private(made(store, KeyKind.SIGN_RSA).name)
+    assert isinstance(key, RSAPrivateKey)
+    signature = key.sign(b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
+    key.public_key().verify(signature, b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
 
 
 def test_two_sides_agree(store: KeyStore) -> None:

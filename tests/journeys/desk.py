@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
-from sekisho.testkit.card_calls import Asks
+from sekisho.testkit.card_calls import Asks, Offers
+from sekisho.testkit.cards import SANDBOX_ANSWERS, SANDBOX_PASSWORD
 from sekisho.testkit.journeys import Journey
 from tests.foreign_client import OwnServer, decoded, encoded
+from tests.foreign_payer import BROWSER
 from tests.journeys.phone import Phone
 from tests.journeys.requestor import SESSION, Requestor
 from tests.running_house import RunningHouse
@@ -82,12 +84,16 @@ class Desk:
     context: BrowserContext
     house: RunningHouse
     site: OwnServer
-    requestor: Requestor
+    requestor: Requestor = field(init=False)
     shop: Page = field(init=False)
 
     def __post_init__(self) -> None:
         self.site.page = SHOP_PAGE
         self.shop = self.context.new_page()
+        seen = {"browserUserAgent": self.shop.evaluate("navigator.userAgent")}
+        self.requestor = Requestor(
+            self.house, {**BROWSER, **seen, "browserIP": "127.0.0.1", "browserLanguage": "en-GB"}
+        )
         browser = self.context.new_cdp_session(self.shop)
         browser.send("WebAuthn.enable", {"enableUI": False})
         browser.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
@@ -122,9 +128,11 @@ class Desk:
 
     def act(self, journey: Journey, *, known: int) -> None:
         """Do what the bank's page asks for; `known` messages were there before."""
-        asks = journey.call.asks
+        asks, offers = journey.call.asks, journey.call.offers
         assert asks is not None
-        _ACTS[asks](self, self.phone(journey), known)
+        if offers is not None:
+            self.frame.locator(f"[name={_CONSENTS[offers]}]").check()
+        _ACTS[asks](self, Phone(self.house, journey.ending), known)
 
     def register_passkey(self, card: str) -> None:
         """Register a passkey for a card in the bank's app, on this device."""
@@ -147,10 +155,6 @@ class Desk:
         told: dict[str, Any] = json.loads(self.shop.evaluate("() => window.confirmed"))
         return told
 
-    def phone(self, journey: Journey) -> Phone:
-        """The phone of the cardholder."""
-        return Phone(self.house, journey.ending)
-
     def press(self, action: str) -> None:
         """Press the button of the form that goes there."""
         self.frame.locator(f"form[action$='{action}'] button").first.press("Enter")
@@ -160,15 +164,55 @@ def _proceeds(desk: Desk, phone: Phone, known: int) -> None:
     desk.press("/challenge/continue")
 
 
-def _types_code(desk: Desk, phone: Phone, known: int) -> None:
-    field_for_code = desk.frame.locator("#code")
-    expect(field_for_code).to_be_visible()
-    field_for_code.fill(phone.code(known))
+def _types(desk: Desk, words: str) -> None:
+    desk.frame.locator("#code").fill(words)
     desk.press("/challenge/code")
 
 
+def _types_code(desk: Desk, phone: Phone, known: int) -> None:
+    expect(desk.frame.locator("#code")).to_be_visible()  # the code is sent when the page is shown
+    _types(desk, phone.code(known))
+
+
+def _types_password(desk: Desk, phone: Phone, known: int) -> None:
+    _types(desk, SANDBOX_PASSWORD)
+
+
+def _types_app_code(desk: Desk, phone: Phone, known: int) -> None:
+    _types(desk, phone.app_code())
+
+
+def _approves(desk: Desk, phone: Phone, known: int) -> None:
+    phone.approve(number=desk.frame.locator("#number").inner_text())
+    desk.press("/challenge/app")
+
+
+def _uses_passkey(desk: Desk, phone: Phone, known: int) -> None:
+    desk.press("/challenge/passkey")
+
+
+def _chooses_one(desk: Desk, phone: Phone, known: int) -> None:
+    (answer,) = SANDBOX_ANSWERS["branch"]
+    desk.frame.locator(f"[name=choice][value={answer}]").check()
+    desk.press("/challenge/choose")
+
+
+def _chooses_all(desk: Desk, phone: Phone, known: int) -> None:
+    for answer in SANDBOX_ANSWERS["payments"]:
+        desk.frame.locator(f"[name='choice.{answer}']").check()
+    desk.press("/challenge/choose")
+
+
+_CONSENTS: Final = {Offers.TRUST_LIST: "trust", Offers.DEVICE_BINDING: "bind"}
 _ACTS: Final = {
     Asks.PASSES_BY_ITSELF: _proceeds,
     Asks.FAILS_BY_ITSELF: _proceeds,
     Asks.ONE_TIME_CODE: _types_code,
+    Asks.STATIC_PASSWORD: _types_password,
+    Asks.APP_CODE: _types_app_code,
+    Asks.OUT_OF_BAND: _approves,
+    Asks.PASSKEY: _uses_passkey,
+    Asks.SINGLE_SELECT: _chooses_one,
+    Asks.MULTI_SELECT: _chooses_all,
+    Asks.INFORMATION: _proceeds,
 }

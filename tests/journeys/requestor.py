@@ -1,7 +1,7 @@
 """A requestor that walks every journey: asks by the raw EMV API, and holds what it is told to the table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sekisho.kernel.brands import Brand
@@ -37,7 +37,6 @@ PURCHASE: Final[Mapping[str, Json]] = {
     "acquirerCountryCode": "392",
     "acquirerCountryCodeSource": "01",
     "acceptLanguage": ["en"],
-    **BROWSER,
 }
 NO_PURCHASE: Final[Mapping[str, Json]] = {
     "threeDSRequestorAuthenticationInd": "04",
@@ -48,8 +47,9 @@ NO_PURCHASE: Final[Mapping[str, Json]] = {
 
 def ready(journey: Journey) -> bool:
     """Tell whether the rooms can walk a journey by now."""
-    known = journey.last in {"03", "13", "23", "33", "43", "53", "70", "71", "72"}
-    return known and journey.version < Version.V231 and journey.channel is Channel.BROWSER
+    known = journey.last not in {"73", "74", "75", "76", "77", "78", "79", "88"}
+    in_app = journey.channel is Channel.APP and journey.call.status == "C"
+    return known and journey.version < Version.V231 and journey.call.status != "D" and not in_app
 
 
 @dataclass
@@ -57,20 +57,24 @@ class Requestor:
     """A program at the raw EMV API of a house."""
 
     house: RunningHouse
+    browser: Mapping[str, Json] = field(default_factory=lambda: BROWSER)
+    """What it knows of the cardholder's browser: a bank compares it with what it sees."""
     program: EmvProgram = field(init=False)
 
     def __post_init__(self) -> None:
         self.program = EmvProgram(self.house.credentials())
 
-    def elements(self, journey: Journey, *, notification_url: str = "") -> dict[str, Json]:
+    def elements(self, journey: Journey) -> dict[str, Json]:
         """Give the AReq elements of a journey, for whichever channel, without those of the SDK."""
         pool: dict[str, Json] = {
             **PURCHASE,
+            **self.browser,
             **(NO_PURCHASE if journey.category is Category.NON_PAYMENT else {}),
             "acctNumber": card_of(journey),
             "purchaseDate": self.now(),
-            "notificationURL": notification_url or "https://shop.example/done",
+            "notificationURL": "https://shop.example/done",
             **wishes(journey),
+            **self.reference(journey),
         }
         place = Place(Form.AREQ, journey.version, journey.channel, journey.category, Reading.STRICT)
         return {
@@ -81,20 +85,37 @@ class Requestor:
             "deviceChannel": journey.channel.value,
         }
 
+    def reference(self, journey: Journey) -> dict[str, Json]:
+        """Refer to an earlier authentication, where a shop alone says that the cardholder agrees."""
+        by_itself = (Channel.THREE_RI, Category.PAYMENT)
+        if (journey.channel, journey.category) != by_itself or journey.call.status != "Y":
+            return {}
+        return {"threeDSRequestorPriorAuthenticationInfo": self.earlier(journey)}
+
+    def earlier(self, journey: Journey) -> dict[str, Json]:
+        """Have the cardholder there once, and give what a later 3RI payment says of that."""
+        first = replace(journey, channel=Channel.BROWSER)
+        ares = self.ask(first, acctNumber=card_of(journey))
+        return {
+            "threeDSReqPriorRef": ares["acsTransID"],
+            "threeDSReqPriorAuthMethod": "01",
+            "threeDSReqPriorAuthTimestamp": self.now()[:12],
+        }
+
     def now(self) -> str:
         """The house's time, as purchaseDate has it."""
         told: str = self.house.json("/lab/clock")["now"]
         return "".join(each for each in told if each.isdigit())[:14]
 
-    def ask(self, journey: Journey, *, notification_url: str = "") -> dict[str, Any]:
+    def ask(self, journey: Journey, **changes: Json) -> dict[str, Any]:
         """Prepare and send the AReq of a journey; give the ARes."""
         prepared = self.program.call(
             "/preauth",
-            {"acctNumber": card_of(journey), "deviceChannel": journey.channel.value},
+            {"acctNumber": changes.get("acctNumber", card_of(journey))},
         )
         assert prepared["messageType"] == "CRD", prepared
         assert prepared["highestCommonSupportedProtocolVersion"] == journey.version.value, prepared
-        elements = self.elements(journey, notification_url=notification_url)
+        elements = {**self.elements(journey), **changes}
         elements["threeDSServerTransID"] = prepared["threeDSServerTransID"]
         ares = self.program.call("/auth", elements)
         assert ares["messageType"] == "ARes", ares
@@ -143,7 +164,8 @@ def hold(journey: Journey, ares: Mapping[str, Any]) -> None:
     status = journey.call.status
     assert ares["transStatus"] == status, ares
     assert ("transStatusReason" in ares) == (status in {"N", "U", "R"}), ares
-    if journey.category is Category.PAYMENT or status not in {"Y", "A"}:
+    may_be = {"Y", "A"} if journey.category is Category.NON_PAYMENT else set()
+    if status not in may_be | {"I"}:  # there, values are the scheme's own affair
         assert ("authenticationValue" in ares) == (status in {"Y", "A"}), ares
     assert ("acsURL" in ares) == (status == "C" and journey.channel is Channel.BROWSER), ares
     if status == "D":

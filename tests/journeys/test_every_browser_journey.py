@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from sekisho.protocol import Channel
+from sekisho.testkit.card_calls import Asks
 from sekisho.testkit.journeys import JOURNEYS, Journey
 from tests.foreign_client import own_server
 from tests.journeys.conftest import DESKTOP
 from tests.journeys.desk import Desk
-from tests.journeys.requestor import Requestor, hold, hold_result, ready
+from tests.journeys.phone import Phone
+from tests.journeys.requestor import card_of, hold, hold_result, ready
 from tests.running_house import RunningHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
@@ -27,15 +29,17 @@ def desk(browser: Browser, house: RunningHouse) -> Iterator[Desk]:
     """One browser for all of them."""
     context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Asia/Tokyo")
     with own_server() as site:
-        yield Desk(context, house, site, Requestor(house))
+        yield Desk(context, house, site)
     context.close()
 
 
 @pytest.mark.parametrize("journey", CHALLENGES, ids=[each.name for each in CHALLENGES])
 def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey) -> None:
     """A4, F1: CReq by the browser, what the bank asks, CRes home, and the result of the RReq."""
-    known = len(desk.phone(journey).messages())
-    ares = desk.requestor.ask(journey, notification_url=f"{desk.site.url}/done")
+    known = len(Phone(desk.house, journey.ending).messages())
+    if journey.call.asks is Asks.PASSKEY:
+        desk.register_passkey(card_of(journey))
+    ares = desk.requestor.ask(journey, notificationURL=f"{desk.site.url}/done")
     hold(journey, ares)
     assert desk.requestor.result(ares) is None
     desk.open_challenge(ares)

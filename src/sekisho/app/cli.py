@@ -10,6 +10,7 @@ import click
 from sekisho.app.directory_command import directory_command
 from sekisho.app.explain_command import explain_command
 from sekisho.app.keys_command import keys_command
+from sekisho.app.revoke_command import revoke_command
 from sekisho.app.sdk_command import sdk_command
 from sekisho.kernel.errors import SekishoError
 
@@ -120,6 +121,7 @@ def mischief(*, as_json: bool) -> None:
 main.add_command(directory_command)
 main.add_command(explain_command)
 main.add_command(keys_command)
+main.add_command(revoke_command)
 main.add_command(sdk_command)
 
 

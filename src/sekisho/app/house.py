@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -18,6 +19,7 @@ from sekisho.adapters.http.guards import with_body_limit, with_security_headers
 from sekisho.adapters.http.server import Listener, serve
 from sekisho.adapters.http.sites import Paths, Sites
 from sekisho.adapters.keys import Keyring
+from sekisho.adapters.log import get_log
 from sekisho.adapters.sql.faults import DatabaseInUse
 from sekisho.adapters.sql.file_lock import FileLock
 from sekisho.app.addresses import PEER_PORTS, Addresses
@@ -27,6 +29,7 @@ from sekisho.app.lab import lab_site
 from sekisho.app.rooms import Room
 from sekisho.app.settings import BadSettings, read_address, read_room_file
 from sekisho.app.wiring.all_rooms import build_house, build_room
+from sekisho.app.wiring.looking import repeatedly
 from sekisho.app.wiring.parts import Surroundings
 from sekisho.app.working_keys import open_files, open_store
 from sekisho.kernel.errors import SekishoError
@@ -38,6 +41,8 @@ BODY_BYTES_MAX: Final = 2 * APP_MESSAGE_BYTES_MAX
 
 YOUNG_OBJECTS: Final = 20_000
 """How many objects may be new before the garbage collector looks for cycles among them."""
+REVOKED_EVERY: Final = timedelta(seconds=1)
+"""How often the list of revoked certificates is looked at; one look is one question to the disk."""
 
 
 class FolderInUse(SekishoError):
@@ -83,7 +88,7 @@ async def run_house(
             click.echo(welcome(credentials, at))
             click.echo(f"Ready in {perf_counter() - started:.1f} s; Ctrl-C stops the house.")
 
-        await _serve(listeners, rooms, ready)
+        await _serve(listeners, rooms, ready, around)
 
 
 def house_sites(rooms: Sequence[Room], clock: SandboxClock, at: Addresses) -> ASGIApp:
@@ -166,7 +171,7 @@ async def run_room(name: str, settings_file: Path, *, database: str | None) -> N
             tls = around.keyring.server_tls(name)
             app = guarded(room.peers)
             listeners.append(Listener(name=name, host=at.host, port=at.port, app=app, tls=tls))
-        await _serve(listeners, [room], lambda: click.echo(f"Ready: {name}"))
+        await _serve(listeners, [room], lambda: click.echo(f"Ready: {name}"), around)
 
 
 def welcome(credentials: Credentials, at: Addresses) -> str:
@@ -191,7 +196,10 @@ def welcome(credentials: Credentials, at: Addresses) -> str:
 
 
 async def _serve(
-    listeners: Sequence[Listener], rooms: Sequence[Room], ready: Callable[[], None]
+    listeners: Sequence[Listener],
+    rooms: Sequence[Room],
+    ready: Callable[[], None],
+    around: Surroundings,
 ) -> None:
     """Serve until a signal asks to stop. Listeners close first, then outboxes and databases."""
     stop = asyncio.Event()
@@ -207,11 +215,23 @@ async def _serve(
                 ready()
                 settle_memory()
 
+            looking = group.create_task(look_for_revoked(around.keyring))
             await serve(listeners, stop=stop, ready=up)
+            looking.cancel()
             for room in rooms:
                 await room.outbox.stop()
     except ExceptionGroup as several:
         raise only_cause(several) from several
+
+
+async def look_for_revoked(keyring: Keyring) -> None:
+    """Have every port and every caller refuse certificates from the moment that they are revoked."""
+
+    async def look() -> None:
+        if keyring.look_for_revoked():
+            get_log("house").warning("the list of revoked certificates was read")
+
+    await repeatedly(look, wait=REVOKED_EVERY, clock=WallClock(), log=get_log("house"))
 
 
 def settle_memory() -> None:

@@ -23,6 +23,8 @@ class Room:
     """What other rooms reach over mutual TLS."""
     begin: Callable[[], Awaitable[None]] | None = None
     """Called once when every listener is up."""
+    beside: Callable[[], Awaitable[None]] | None = None
+    """Runs beside everything else until the outbox is stopped."""
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Close connections to peers."""
 
@@ -39,7 +41,12 @@ class Room:
         """Begin, then perform effects until the outbox is stopped."""
         if self.begin is not None:
             await self.begin()
-        await self.outbox.run()
+        beside = None if self.beside is None else asyncio.ensure_future(self.beside())
+        try:
+            await self.outbox.run()
+        finally:
+            if beside is not None:
+                beside.cancel()
 
     async def close(self) -> None:
         """Close the connections, then the database; the outbox has been stopped by then."""

@@ -23,6 +23,7 @@ from sekisho.interoperability.directory.model.threeds1 import (
     OldSettings,
 )
 from sekisho.issuer.acs.model import AcsSettings
+from sekisho.issuer.acs.model.threeds1 import OldAcsSettings
 from sekisho.issuer.members.model import CardRange as IssuedRange
 from sekisho.issuer.members.model import DefaultFactors, MembersSettings
 from sekisho.kernel.brands import BRANDS
@@ -194,8 +195,10 @@ class Sandbox:
             operator_id=ACS_OPERATOR,
             public_url=f"{self._at.site('bank')}/acs",
             issuer_name=BANK_NAME,
+            help_url=f"{self._at.site('bank')}/help",
             requests_per_minute_from_source=PATIENT,
             requests_per_minute_for_card=PATIENT,
+            threeds1=OldAcsSettings(),
         )
 
     def members(self) -> MembersSettings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sekisho.kernel.brands import BRANDS, brand_of
-from sekisho.kernel.cards import BadCard
+from sekisho.kernel.cards import BadCard, Pan
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.money import Amount, BadAmount
 from sekisho.protocol import Message, Version
@@ -142,8 +142,8 @@ async def _paid(
     credentials = load_or_make(data, chance)
     house = Peer(f"http://localhost:{credentials.port}", identity=None)
     road = HttpRoad()
-    bank = Addresses(credentials.port).site("bank")
-    cardholder = _cardholder(order, answers, house, bank=bank, quiet=quiet)
+    bank = Peer(Addresses(credentials.port).site("bank"), identity=None)
+    cardholder = _cardholder(order, answers, bank, quiet=quiet)
     app = PayingApp(
         server=ThreeDSServer(house, Secret(credentials.api_key)),
         sdk=order.sdk,
@@ -154,14 +154,14 @@ async def _paid(
     try:
         return await _ordered(app, order, at=clock.now()), cardholder
     finally:
-        await road.close()
-        await house.close()
+        for each in (road, house, bank):
+            await each.close()
 
 
 async def _ordered(app: "PayingApp", order: Order, *, at: datetime) -> "Paid":
     from sekisho.testkit.sdk import purchase_elements  # noqa: PLC0415 - loads when needed
 
-    brand = brand_of(order.card)
+    brand = brand_of(Pan(order.card).digits)
     if brand is None:
         raise BadCard("the card number is of no brand that Sekisho knows")
     purchase = purchase_elements(
@@ -180,7 +180,7 @@ async def _ordered(app: "PayingApp", order: Order, *, at: datetime) -> "Paid":
 
 
 def _cardholder(
-    order: Order, answers: tuple[str, ...], house: "Peer", *, bank: str, quiet: bool
+    order: Order, answers: tuple[str, ...], bank: "Peer", *, quiet: bool
 ) -> "TerminalCardholder":
     """Give the prepared answers, and whoever sits at the terminal after them."""
     from sekisho.app.sdk_terminal import (  # noqa: PLC0415 - loads when needed
@@ -194,7 +194,7 @@ def _cardholder(
     asks = sys.stdin.isatty() and not quiet
     if asks:
         welcome(say)
-    inbox = Inbox(house, host=bank.removeprefix("http://"), last_four=order.card[-4:])
+    inbox = Inbox(bank, last_four=order.card[-4:])
     return TerminalCardholder(answers, inbox=inbox, say=say, ask=ask_at_terminal if asks else None)
 
 

@@ -96,15 +96,14 @@ class TerminalCardholder:
 class Inbox:
     """What the sandbox bank has sent to the holder of one card."""
 
-    def __init__(self, peer: Peer, *, host: str, last_four: str) -> None:
-        self._peer = peer
-        self._host = host
+    def __init__(self, bank: Peer, *, last_four: str) -> None:
+        self._bank = bank
         self._last_four = last_four
 
     async def newest_code(self) -> str:
         """Give the code of the newest message that has one. Raises NoAnswer when none has."""
         path = f"/inbox.json?last4={self._last_four}"
-        reply = await self._peer.get(path, headers={"Host": self._host})
+        reply = await self._bank.get(path)
         messages = json.loads(reply.body)["messages"]
         for message in sorted(messages, key=lambda each: str(each["deliveredAt"]), reverse=True):
             found = CODE.search(message["text"])

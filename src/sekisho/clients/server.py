@@ -1,10 +1,10 @@
 """Calls the 3DS Server's raw EMV API: is the card enrolled, authenticate it, how did it end."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sekisho.adapters.http.client import Peer, Reply
+from sekisho.clients.card_answers import DirectoryChoice, MethodFacts, PreAuth, read_preauth
 from sekisho.kernel.errors import TheyErred, Unreachable
 from sekisho.kernel.secret import Secret
 from sekisho.protocol import (
@@ -15,11 +15,21 @@ from sekisho.protocol import (
     Message,
     MessageType,
     ProtocolFault,
-    Version,
     parse,
 )
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.vocabulary import Json
+
+__all__ = [
+    "AuthenticationError",
+    "BadApiKey",
+    "DirectoryChoice",
+    "MethodFacts",
+    "NotEnrolled",
+    "PreAuth",
+    "ThreeDSServer",
+    "read_preauth",
+]
 
 OK: Final = 200
 UNAUTHORIZED: Final = 401
@@ -48,18 +58,6 @@ class BadApiKey(TheyErred):
     """The 3DS Server does not know our API key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreAuth:
-    """What the 3DS Server says of a card before it is authenticated."""
-
-    three_ds_server_trans_id: str
-    """Must be given to the 3DS Method and to `auth`."""
-    versions: tuple[str, ...]
-    """Protocol versions that the card's ACS, the Directory Server and the 3DS Server share."""
-    three_ds_method_url: str | None
-    acs_info_ind: tuple[str, ...] = ()
-
-
 class ThreeDSServer:
     """A 3DS Server, as a requestor with one API key sees it."""
 
@@ -76,15 +74,27 @@ class ThreeDSServer:
         self._prefix = prefix
         self._read_s = read_s
 
-    async def preauth(self, acct_number: str) -> PreAuth:
-        """Ask what a card's range offers. Raises NotEnrolled when the card is in none."""
+    async def preauth(
+        self,
+        acct_number: str,
+        *,
+        channel: Channel = Channel.BROWSER,
+        sdk_versions: Sequence[str] | None = None,
+    ) -> PreAuth:
+        """Ask what a card's range offers. Raises NotEnrolled when the card is in none.
+
+        `sdk_versions` are those of an app's SDK: a version is only offered if it speaks it too.
+        """
+        asked: dict[str, Json] = {"acctNumber": acct_number, "deviceChannel": channel.value}
+        if sdk_versions is not None:
+            asked["sdkProtocolVersions"] = list(sdk_versions)
         try:
-            answer = await self._call("/preauth", {"acctNumber": acct_number})
+            answer = await self._call("/preauth", asked)
         except AuthenticationError as error:
             if error.error_code == ErrorCode.TRANSACTION_DATA_INVALID:
                 raise NotEnrolled(error.erro) from error
             raise
-        return _preauth(answer)
+        return read_preauth(answer)
 
     async def auth(self, elements: Mapping[str, Json]) -> Message:
         """Authenticate; give the ARes. Repeating it with the same elements is harmless.
@@ -109,7 +119,9 @@ class ThreeDSServer:
     ) -> Message | None:
         """Give the RReq that ended a challenge; None while it has not come.
 
-        Raises AuthenticationError when none will come, or none is kept any more.
+        An authentication that was carried on (SPC, decoupled fallback) ends with its successor's:
+        the ids are those, and if an ARes was its last word, it is an ARes. Raises
+        AuthenticationError when nothing will come, or nothing is kept any more.
         """
         try:
             answer = await self._call("/postauth", {"threeDSServerTransID": trans_id})
@@ -117,7 +129,39 @@ class ThreeDSServer:
             if error.error_code == ErrorCode.TRANSACTION_DATA_INVALID:
                 return None
             raise
-        return _message(answer, MessageType.RREQ, channel, category)
+        if answer.get("threeDSServerTransID") == trans_id:
+            return _message(answer, MessageType.RREQ, channel, category)
+        kind = MessageType.ARES if answer.get("messageType") == "ARes" else MessageType.RREQ
+        try:
+            return _message(answer, kind, channel, category)
+        except TheyErred:
+            # The fallback to decoupled authentication goes on without the cardholder's browser.
+            return _message(answer, kind, Channel.THREE_RI, category)
+
+    async def confirm(
+        self,
+        trans_id: str,
+        *,
+        assertion: Json = None,
+        incompletion: str | None = None,
+        category: Category = Category.PAYMENT,
+    ) -> Message:
+        """Say what came of Secure Payment Confirmation; give the ARes of the second AReq.
+
+        `assertion` is the browser's, `incompletion` says why there is none (spcIncompInd). The ARes
+        has a threeDSServerTransID of its own. Raises as `auth` does.
+        """
+        said: dict[str, Json] = {"threeDSServerTransID": trans_id}
+        if assertion is not None:
+            said["threeDSReqAuthData"] = assertion
+        if incompletion is not None:
+            said["spcIncompInd"] = incompletion
+        answer = await self._call("/spc", said)
+        return _message(answer, MessageType.ARES, Channel.BROWSER, category)
+
+    async def opt_out(self, trans_id: str) -> None:
+        """Say that there will be no challenge. Raises AuthenticationError where none is open."""
+        await self._call("/optout", {"threeDSServerTransID": trans_id})
 
     async def _call(self, path: str, body: Mapping[str, Json]) -> dict[str, Json]:
         reply = await self._peer.post(
@@ -143,28 +187,6 @@ def _read(reply: Reply) -> dict[str, Json]:
         raise Unreachable(
             f"the 3DS Server answered {reply.status} and nothing that can be read"
         ) from fault
-
-
-def _preauth(answer: Mapping[str, Json]) -> PreAuth:
-    trans_id = answer.get("threeDSServerTransID")
-    highest = answer.get("highestCommonSupportedProtocolVersion")
-    method = answer.get("threeDSMethodURL")
-    info = answer.get("acsInfoInd")
-    if not isinstance(trans_id, str):
-        raise Unreachable("the 3DS Server gave no transaction id")
-    return PreAuth(
-        three_ds_server_trans_id=trans_id,
-        versions=_versions(answer, highest),
-        three_ds_method_url=method if isinstance(method, str) else None,
-        acs_info_ind=tuple(str(item) for item in info) if isinstance(info, list) else (),
-    )
-
-
-def _versions(answer: Mapping[str, Json], highest: Json) -> tuple[str, ...]:
-    """List the versions from what ACS and Directory Server say, up to the highest in common."""
-    lowest = max(str(answer.get(f"{party}StartProtocolVersion", "")) for party in ("acs", "ds"))
-    most = str(highest) if highest else str(answer.get("acsEndProtocolVersion", ""))
-    return tuple(version.value for version in Version if lowest <= version.value <= most)
 
 
 def _channel_of(elements: Mapping[str, Json]) -> Channel:

@@ -56,6 +56,7 @@ from sekisho.testkit.emv_network import ACS_URL, DIRECTORY_URL, SERVER_URL, Road
 from sekisho.testkit.memory import MemoryOutbox, MemoryRecords
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
+SEAL: Final = Seal(b"a key for tests only, 32 octets!")
 NOON: Final = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 GATEWAY: Final = Requestor(name="gateway", api_key_sha256=api_key_digest("gateway-key"))
@@ -192,7 +193,12 @@ class EmvStage:
                 operations=self.operations,
             ),
             self.wire.road("directory"),
-            Keys(mac=KeyedHash(), devices=self.device_keys, sdk_roots=self.sdk_roots),
+            Keys(
+                answers=SEAL,
+                mac=KeyedHash(),
+                devices=self.device_keys,
+                sdk_roots=self.sdk_roots,
+            ),
             clock=self.clock,
             chance=self._chance,
             log=self.log,
@@ -203,22 +209,33 @@ class EmvStage:
 
     def restarted_server(self) -> Server:
         """Make the 3DS Server anew on the same stores: nothing of its memory is left."""
-        self.caches = {each.name: self._cache(each) for each in self._server_settings.directories}
+        self.server, self.caches = self._server()
         self.cache = next(iter(self.caches.values()))
-        self.server = Server(
+        return self.server
+
+    def second_process(self) -> Server:
+        """Make one more 3DS Server on the same stores: another process of the same room.
+
+        Timers ring at the first one.
+        """
+        return self._server()[0]
+
+    def _server(self) -> tuple[Server, dict[str, RangeCache]]:
+        caches = {each.name: self._cache(each) for each in self._server_settings.directories}
+        server = Server(
             self._server_settings,
             ServerStores(
                 authentications=self.authentications,
                 operations=self.notices,
                 outbox=self.server_outbox,
             ),
-            [self._line(each) for each in self._server_settings.directories],
-            ServerKeys(fingerprint=KeyedHash(), seal=Seal(b"a key for tests only, 32 octets!")),
+            [self._line(each, caches[each.name]) for each in self._server_settings.directories],
+            ServerKeys(fingerprint=KeyedHash(), seal=SEAL),
             clock=self.clock,
             chance=self._chance,
             log=self.log,
         )
-        return self.server
+        return server, caches
 
     def _cache(self, of: DirectoryServer) -> RangeCache:
         return RangeCache(
@@ -233,8 +250,8 @@ class EmvStage:
             log=self.log,
         )
 
-    def _line(self, of: DirectoryServer) -> Line:
-        cache, url = self.caches[of.name], self._silent_method_url
+    def _line(self, of: DirectoryServer, cache: RangeCache) -> Line:
+        url = self._silent_method_url
         return Line(
             settings=of,
             road=self._road_to(of),

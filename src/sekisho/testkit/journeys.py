@@ -71,8 +71,6 @@ _CHANNEL_WORDS: Final = {Channel.APP: "app", Channel.BROWSER: "browser", Channel
 _CATEGORY_WORDS: Final = {Category.PAYMENT: "PA", Category.NON_PAYMENT: "NPA"}
 
 SCREENS: Final = {
-    Asks.PASSES_BY_ITSELF: UiType.TEXT,
-    Asks.FAILS_BY_ITSELF: UiType.TEXT,
     Asks.ONE_TIME_CODE: UiType.TEXT,
     Asks.STATIC_PASSWORD: UiType.TEXT,
     Asks.APP_CODE: UiType.TEXT,
@@ -82,6 +80,9 @@ SCREENS: Final = {
     Asks.INFORMATION: UiType.INFORMATION,
 }
 """How an app shows what is asked, in screens of its own; a passkey has none."""
+
+NOTHING_ASKED: Final = frozenset({Asks.PASSES_BY_ITSELF, Asks.FAILS_BY_ITSELF})
+"""In an app these end with the first CRes, without a screen."""
 
 
 def gap_in(journey: Journey) -> Gap | None:
@@ -126,14 +127,19 @@ def _gap_in_screens(journey: Journey) -> Gap | None:
     call, is_app = journey.call, journey.channel is Channel.APP
     if call.html and not is_app:
         return Gap.APPS_ONLY
-    if call.asks is None or call.status != "C" or not is_app:
+    if call.asks in {None, *NOTHING_ASKED} or call.status != "C" or not is_app:
         return None
-    screen = SCREENS.get(call.asks)
-    if call.html:
-        screen = UiType.HTML_OOB if call.asks is Asks.OUT_OF_BAND else UiType.HTML
+    screen = screen_of(call)
     if screen is None:
         return Gap.BROWSERS_ONLY
     return None if screen.since <= journey.version else Gap.NO_SUCH_SCREEN
+
+
+def screen_of(call: Call) -> UiType | None:
+    """Tell how an app shows what is asked; None: it cannot, or there is nothing to show."""
+    if call.html:
+        return UiType.HTML_OOB if call.asks is Asks.OUT_OF_BAND else UiType.HTML
+    return SCREENS.get(call.asks) if call.asks is not None else None
 
 
 def _offered(journey: Journey, offers: Offers) -> bool:

@@ -1,7 +1,7 @@
 """An SDK and an ACS in one process, over the ACS's own HTTP application, with real keys."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -103,9 +103,6 @@ class SiteRoad:
     """The way to the ACS's public site, without sockets; what passes is kept."""
 
     bench: Bench
-    change: Callable[[bytes], bytes] = lambda body: body
-    """What happens to a CReq on its way."""
-    before: Callable[[], None] = lambda: None
     sent: list[bytes] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -113,8 +110,7 @@ class SiteRoad:
     async def post(self, url: str, body: bytes, *, content_type: str, request_id: str) -> bytes:
         """Post to the site."""
         assert url == URL
-        self.before()
-        reply = await post(self.bench, self.change(body), content_type=content_type)
+        reply = await post(self.bench, body, content_type=content_type)
         self.sent.append(body)
         self.answers.append(reply[0])
         self.kinds.append(reply[1])

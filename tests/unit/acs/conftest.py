@@ -10,21 +10,32 @@ from typing import Literal
 import pytest
 
 from sekisho.adapters.keys import Mac, Seal
+from sekisho.clients.members_factors import (
+    KnowledgeOption,
+    KnowledgeQuestion,
+    KnownPasskey,
+    PasskeyFacts,
+)
 from sekisho.issuer.acs.model import (
     AcsSettings,
     Authentication,
     CardGuard,
     DeviceProfile,
 )
-from sekisho.issuer.acs.service import Acs, Decision, Keys, RuleSet, Stores
+from sekisho.issuer.acs.service import Acs, Decision, Keys, RuleSet, Stores, View
+from sekisho.issuer.acs.service.ports import ProofKind
 from sekisho.issuer.acs.store import AUTHENTICATIONS, CARD_GUARDS, DEVICE_PROFILES
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.cards import Pan
 from sekisho.kernel.errors import NotThere, TimedOut, Unreachable
+from sekisho.kernel.factors import Ceremony, challenge_of
+from sekisho.kernel.money import Amount
+from sekisho.kernel.secret import Secret
 from sekisho.protocol import Channel, Component, Json, MessageType, Version, build, erro_for, parse
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
 from sekisho.protocol.jose import Signer
+from sekisho.protocol.states.screens import Answer, Answered, NothingEntered, TextEntered
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.chance import SeededChance
 from sekisho.testkit.clock import SteppedClock
@@ -88,6 +99,34 @@ class KnownCard:
     email_masked: str = "t•••@example.jp"
     product_name: str = "Sandbox Visa"
     issuer_name: str = "Sekisho Bank"
+    methods: tuple[str, ...] = ("password", "app_code", "question", "prompt", "passkey")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompted:
+    """A question that the bank's app shows."""
+
+    card_id: str
+    prompt_id: str
+    shop: str | None
+    amount: Amount | None
+    number: str | None
+    expires_at: datetime
+
+
+QUESTIONS = tuple(
+    KnowledgeQuestion(
+        question_id=name,
+        texts={"ja": f"{name}はどれですか", "en": f"Which is your {name}?"},
+        several=several,
+        options=tuple(
+            KnowledgeOption(code=code, texts={"ja": f"選択肢{code}", "en": f"Option {code}"})
+            for code in ("a", "b", "c")
+        ),
+    )
+    for name, several in (("branch", False), ("payments", True))
+)
+PASSWORD, APP_CODE, ANSWERS = "hakone-1619", "314159", {"branch": "b", "payments": "a,c"}
 
 
 @dataclass
@@ -107,7 +146,20 @@ class FakeBank:
     card: KnownCard | None = field(default_factory=KnownCard)
     answers: bool = True
     delivers: bool = True
+    judges: bool = True
+    shows_prompts: bool = True
+    """Whether it shows prompts, or finds that there were too many."""
+    rp_id: str | None = "bank.localhost"
+    known_passkeys: list[KnownPasskey] = field(
+        default_factory=lambda: [
+            KnownPasskey(credential_id="a2V5", public_key=b"cose", sign_count=0)
+        ]
+    )
     sent: list[Sent] = field(default_factory=list)
+    prompts: list[Prompted] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    proofs: list[tuple[str, str]] = field(default_factory=list)
+    """What was asked of it, by kind and proof id: one question, one judgement."""
 
     async def lookup_card(self, pan: Pan) -> KnownCard:
         if not self.answers:
@@ -124,6 +176,72 @@ class FakeBank:
         if all(message.message_id != message_id for message in self.sent):
             self.sent.append(Sent(card_id, message_id, channel, text))
 
+    async def prove(
+        self,
+        card_id: str,
+        *,
+        proof_id: str,
+        kind: ProofKind,
+        typed: Secret[str],
+        question_id: str | None = None,
+    ) -> bool:
+        if not self.judges:
+            raise Unreachable("the bank is closed")
+        self.proofs.append((kind, proof_id))
+        right = {
+            "password": PASSWORD,
+            "app_code": APP_CODE,
+            "answer": ANSWERS.get(question_id or ""),
+        }
+        return typed.reveal() == right[kind]
+
+    async def questions(self, card_id: str) -> tuple[KnowledgeQuestion, ...]:
+        if not self.judges:
+            raise Unreachable("the bank is closed")
+        return QUESTIONS
+
+    async def passkeys(self, card_id: str) -> PasskeyFacts:
+        if not self.judges:
+            raise Unreachable("the bank is closed")
+        return PasskeyFacts(
+            rp_id=self.rp_id, origin="http://bank.localhost", passkeys=tuple(self.known_passkeys)
+        )
+
+    async def prove_passkey(
+        self, card_id: str, *, proof_id: str, nonce: bytes, facts: tuple[str, ...], response: str
+    ) -> bool:
+        if not self.judges:
+            raise Unreachable("the bank is closed")
+        self.proofs.append(("passkey", proof_id))
+        return response == passkey_says(nonce, facts)
+
+    async def prompt(
+        self,
+        card_id: str,
+        *,
+        prompt_id: str,
+        shop: str | None,
+        amount: Amount | None,
+        number: str | None,
+        expires_at: datetime,
+    ) -> bool:
+        if not self.delivers:
+            raise Unreachable("the bank is closed")
+        if self.shows_prompts and all(each.prompt_id != prompt_id for each in self.prompts):
+            self.prompts.append(
+                Prompted(
+                    card_id=card_id,
+                    prompt_id=prompt_id, shop=shop, amount=amount, number=number,
+                    expires_at=expires_at,
+                )
+            )  # fmt: skip
+        return self.shows_prompts
+
+    async def withdraw_prompt(self, card_id: str, prompt_id: str) -> None:
+        if not self.delivers:
+            raise Unreachable("the bank is closed")
+        self.withdrawn.append(prompt_id)
+
     @property
     def last_code(self) -> str:
         """The code in the message that came last."""
@@ -134,10 +252,16 @@ class FakeBank:
         return next(word for word in digits.split() if len(word) == 6)
 
 
+def passkey_says(nonce: bytes, facts: tuple[str, ...]) -> str:
+    """What a passkey of this bank answers to a question."""
+    return f"{challenge_of(Ceremony(nonce=nonce, facts=facts)).hex()} signed"
+
+
 @dataclass
 class FakeDirectory:
     """The Directory Server: takes every result, or behaves as its `mood` says."""
 
+    results_status: str = "01"
     mood: Literal["takes", "unreachable", "silent", "refuses", "passing", "nonsense"] = "takes"
     received: list[bytes] = field(default_factory=list)
 
@@ -169,7 +293,7 @@ class FakeDirectory:
         return build(
             MessageType.RRES,
             rreq.version,
-            {**ids, "resultsStatus": "01"},
+            {**ids, "resultsStatus": self.results_status},
             sender=Component.DIRECTORY,
             request=rreq,
         ).encode()
@@ -209,6 +333,21 @@ class Bench:
         assert answer is not None
         members: dict[str, str] = json.loads(answer)
         return members
+
+    async def enter_code(
+        self, token: str, typed: str, *, agent: str = AGENT, address: str | None = None
+    ) -> View:
+        """Type a code or a password on the page."""
+        entry = TextEntered(entry=Secret(typed), second=None) if typed else NothingEntered()
+        return await self.answer(token, entry, agent=agent, address=address)
+
+    async def answer(
+        self, token: str, answer: Answer, *, agent: str = AGENT, address: str | None = None,
+        trusts: bool | None = None, binds: bool | None = None,
+    ) -> View:  # fmt: skip
+        """Do something on the page."""
+        answered = Answered(answer=answer, trusts=trusts, binds=binds)
+        return await self.acs.challenges.answer(token, answered, agent=agent, address=address)
 
 
 def areq(**changes: Json) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Misuse, NotThere, Unreachable
 from sekisho.protocol import Component, ProtocolFault, authentication_value, parse
 from sekisho.protocol.states.acs_authentication import State
+from sekisho.protocol.states.screens import InfoContinued
 from sekisho.testkit.cards import sandbox_card
 
 from .conftest import AGENT, NOTIFICATION_URL, Bench, KnownCard, areq, creq, decoded, make_bench
@@ -43,8 +45,7 @@ def wrong(code: str) -> str:
 async def test_the_right_code_reports_y_and_goes_back_with_a_cres(bench: Bench) -> None:
     """A4: RReq with proof, then the CRes, session data unchanged."""
     view = await opened(bench)
-    ended = await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
-    assert ended is not None
+    ended = await bench.enter_code(view.token, bench.bank.last_code)
     assert ended.back is not None
     [result] = bench.directory.results
     assert (result["transStatus"], result["interactionCounter"]) == ("Y", "01")
@@ -61,7 +62,7 @@ async def test_the_right_code_reports_y_and_goes_back_with_a_cres(bench: Bench) 
 async def test_the_value_in_the_result_proves_the_purchase(bench: Bench) -> None:
     """A5: the authorization host verifies what the challenge earned."""
     view = await opened(bench)
-    await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
+    await bench.enter_code(view.token, bench.bank.last_code)
     [result] = bench.directory.results
     proven = authentication_value.verify(
         bench.keys.authentication_value[Brand.VISA].keys[1],
@@ -99,10 +100,10 @@ async def test_every_result_passes_the_directory_servers_checks(
         code = bench.bank.last_code
         match end:
             case "right":
-                await acs.challenges.enter_code(view.token, code)
+                await bench.enter_code(view.token, code)
             case "wrong":
                 for _ in range(3):
-                    await acs.challenges.enter_code(view.token, wrong(code))
+                    await bench.enter_code(view.token, wrong(code))
             case "cancel":
                 await acs.challenges.cancel(view.token)
             case "alone":
@@ -117,19 +118,17 @@ async def test_three_wrong_codes_fail(bench: Bench) -> None:
     view = await opened(bench)
     code = bench.bank.last_code
     for left in (2, 1):
-        again = await bench.acs.challenges.enter_code(view.token, wrong(code))
+        again = await bench.enter_code(view.token, wrong(code))
         assert again is not None
         assert (again.challenge.question.attempts_left, again.back) == (left, None)
-    ended = await bench.acs.challenges.enter_code(view.token, wrong(code))
-    assert ended is not None
+    ended = await bench.enter_code(view.token, wrong(code))
     assert ended.back is not None
     [result] = bench.directory.results
     assert (result["transStatus"], result["transStatusReason"]) == ("N", "01")
     assert result["interactionCounter"] == "03"
     assert "authenticationValue" not in result
     assert decoded(ended.back.cres)["transStatus"] == "N"
-    late = await bench.acs.challenges.enter_code(view.token, code)
-    assert late is not None
+    late = await bench.enter_code(view.token, code)
     assert late.back == ended.back
 
 
@@ -185,7 +184,7 @@ async def test_a_challenge_survives_its_own_timers(bench: Bench) -> None:
     view = await opened(bench)
     bench.clock.advance(timedelta(minutes=9))
     await bench.outbox.run_due()
-    await bench.acs.challenges.enter_code(view.token, "000000")
+    await bench.enter_code(view.token, "000000")
     bench.clock.advance(timedelta(minutes=9))
     await bench.outbox.run_due()
     assert bench.directory.results == []
@@ -214,7 +213,7 @@ async def test_a_code_can_go_by_mail(bench: Bench) -> None:
     bench.clock.advance(timedelta(seconds=30))
     await bench.acs.challenges.send_again(view.token, turn=1, channel=MessageChannel.EMAIL)
     assert [message.channel for message in bench.bank.sent] == ["sms", "email"]
-    await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
+    await bench.enter_code(view.token, bench.bank.last_code)
     [result] = bench.directory.results
     assert (result["transStatus"], result["authenticationMethod"]) == ("Y", "05")
 
@@ -236,7 +235,7 @@ async def test_a_bank_that_cannot_send_makes_the_page_say_so(bench: Bench) -> No
     bench.bank.delivers = True
     again = await bench.acs.challenges.send_again(view.token, turn=1, channel=MessageChannel.SMS)
     assert again.challenge.question.notice is Notice.CODE_SENT_AGAIN
-    await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
+    await bench.enter_code(view.token, bench.bank.last_code)
     assert bench.directory.results[0]["transStatus"] == "Y"
 
 
@@ -262,8 +261,7 @@ async def test_a_code_is_read_as_people_type_it(bench: Bench, typed: str) -> Non
         "{:.3}-{:.3}": f"{code[:3]}-{code[3:]}",
         "full-width": "".join(chr(ord(digit) + 0xFEE0) for digit in code),
     }[typed]
-    ended = await bench.acs.challenges.enter_code(view.token, text)
-    assert ended is not None
+    ended = await bench.enter_code(view.token, text)
     assert ended.challenge.question.ending is Ending.PASSED
 
 
@@ -271,8 +269,8 @@ async def test_a_code_is_read_as_people_type_it(bench: Bench, typed: str) -> Non
 async def test_what_cannot_be_a_code_costs_no_attempt(bench: Bench, typed: str) -> None:
     """A slip of the finger is no guess; it could not have been right either."""
     view = await opened(bench)
-    assert await bench.acs.challenges.enter_code(view.token, typed) is None
-    assert (await record_of(bench, view)).challenge == view.challenge
+    after = await bench.enter_code(view.token, typed)
+    assert after.challenge.question == replace(view.challenge.question, notice=Notice.NOT_READABLE)
 
 
 async def test_a_hundred_guesses_side_by_side_are_not_judged_more_than_three_times(
@@ -281,7 +279,7 @@ async def test_a_hundred_guesses_side_by_side_are_not_judged_more_than_three_tim
     """Attack 20: a race gains nothing, and there is one result."""
     view = await opened(bench)
     guess = wrong(bench.bank.last_code)
-    await asyncio.gather(*(bench.acs.challenges.enter_code(view.token, guess) for _ in range(100)))
+    await asyncio.gather(*(bench.enter_code(view.token, guess) for _ in range(100)))
     record = await record_of(bench, view)
     assert record.challenge is not None
     assert record.challenge.question.ending is Ending.WRONG_ANSWERS
@@ -293,18 +291,16 @@ async def test_five_wrong_codes_lock_the_card_across_transactions(bench: Bench) 
     """Attack 19: a new transaction brings no new guesses; an hour later the lock is gone."""
     first = await opened(bench)
     for _ in range(3):
-        await bench.acs.challenges.enter_code(first.token, wrong(bench.bank.last_code))
+        await bench.enter_code(first.token, wrong(bench.bank.last_code))
     second = await opened(bench, dsTransID="22222222-2222-4222-8222-222222222223")
     for _ in range(2):
-        await bench.acs.challenges.enter_code(second.token, wrong(bench.bank.last_code))
-    locked = await bench.acs.challenges.enter_code(second.token, bench.bank.last_code)
-    assert locked is not None
+        await bench.enter_code(second.token, wrong(bench.bank.last_code))
+    locked = await bench.enter_code(second.token, bench.bank.last_code)
     assert locked.challenge.question.ending is Ending.LOCKED
     assert bench.directory.results[-1]["transStatusReason"] == "19"
     bench.clock.advance(timedelta(hours=1))
     third = await opened(bench, dsTransID="22222222-2222-4222-8222-222222222224")
-    ended = await bench.acs.challenges.enter_code(third.token, bench.bank.last_code)
-    assert ended is not None
+    ended = await bench.enter_code(third.token, bench.bank.last_code)
     assert ended.challenge.question.ending is Ending.PASSED
 
 
@@ -314,9 +310,7 @@ async def test_parallel_transactions_share_one_count_of_guesses(bench: Bench) ->
         await opened(bench, dsTransID=f"22222222-2222-4222-8222-22222222222{number}")
         for number in range(6)
     ]
-    await asyncio.gather(
-        *(bench.acs.challenges.enter_code(view.token, "000000") for view in views for _ in "ab")
-    )
+    await asyncio.gather(*(bench.enter_code(view.token, "000000") for view in views for _ in "ab"))
     made = 0
     for view in views:
         record = await record_of(bench, view)
@@ -329,7 +323,7 @@ async def test_a_right_code_does_not_count_against_the_card(bench: Bench) -> Non
     """Otherwise a busy customer would be locked out by success."""
     for number in range(7):
         view = await opened(bench, dsTransID=f"22222222-2222-4222-8222-22222222222{number}")
-        ended = await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
+        ended = await bench.enter_code(view.token, bench.bank.last_code)
         assert ended is not None
         assert ended.challenge.question.ending is Ending.PASSED
 
@@ -341,14 +335,14 @@ async def test_a_card_that_goes_by_itself_ends_as_it_says(
     """F4: no code is sent; one press ends it."""
     view = await opened(bench, acctNumber=number)
     assert bench.bank.sent == []
-    await bench.acs.challenges.proceed(view.token)
+    await bench.answer(view.token, InfoContinued())
     assert bench.directory.results[0]["transStatus"] == status
 
 
 async def test_pressing_continue_does_not_replace_a_code(bench: Bench) -> None:
     """The button's address is known to everybody; the page stays as it is."""
     view = await opened(bench)
-    after = await bench.acs.challenges.proceed(view.token)
+    after = await bench.answer(view.token, InfoContinued())
     assert after.challenge == view.challenge
     assert bench.directory.results == []
 
@@ -374,8 +368,7 @@ async def test_a_result_that_cannot_be_delivered_does_not_hold_up_the_cardholder
     """Section 9: tried again every ten seconds; the CRes goes back meanwhile."""
     view = await opened(bench)
     bench.directory.mood = "unreachable"
-    ended = await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
-    assert ended is not None
+    ended = await bench.enter_code(view.token, bench.bank.last_code)
     assert ended.back is not None
     assert decoded(ended.back.cres)["transStatus"] == "Y"
     assert (await record_of(bench, view)).state is State.RESULT_OWED
@@ -472,7 +465,7 @@ async def test_a_passed_challenge_makes_the_device_known(bench: Bench) -> None:
     """B3: and a failed one does not (attack 27)."""
     await leave_profile(bench)
     view = await opened(bench, threeDSCompInd="Y")
-    await bench.acs.challenges.enter_code(view.token, bench.bank.last_code)
+    await bench.enter_code(view.token, bench.bank.last_code)
     [guard] = await bench.guards.newest()
     assert len(guard.devices) == 1
     assert guard.guesses == ()

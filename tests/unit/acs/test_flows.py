@@ -25,7 +25,7 @@ from sekisho.issuer.acs.flow.left import (
     kept,
     silence_of,
 )
-from sekisho.issuer.acs.flow.question import CardLocked, CodeNotSent, DeliverCode, Proceeded
+from sekisho.issuer.acs.flow.question import Began, CardLocked, CodeNotSent, DeliverCode, Proceeded
 from sekisho.issuer.acs.model import (
     Authentication,
     Challenge,
@@ -101,7 +101,9 @@ def came(version: str = "2.2.0", at: datetime = SOON, number: int = 1) -> Browse
     found = parse(
         json.dumps(decoded(text)).encode(), receiver=Component.ACS, channel=Channel.BROWSER
     )
-    return BrowserCame(at=at, message=found, session_data="abc", new_code=code(number))
+    return BrowserCame(
+        at=at, message=found, session_data="abc", began=Began(at=at, prepared=code(number))
+    )
 
 
 def rres(record: Authentication) -> Message:

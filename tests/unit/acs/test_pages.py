@@ -84,7 +84,7 @@ async def test_the_page_says_who_asks_for_what_and_how_to_stop(bench: Bench) -> 
     ):
         assert text in page.text
     actions = re.findall(r'<form[^>]* action="([^"]*)"', page.text)
-    assert actions == [f"/acs/challenge/{what}" for what in ("code", "resend", "cancel")]
+    assert actions == [f"/acs/challenge/{what}" for what in ("code", "resend", "cancel", "way")]
     assert 'inputmode="numeric"' in page.text
     assert 'autocomplete="one-time-code"' in page.text
     assert "<script" not in page.text

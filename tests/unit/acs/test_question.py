@@ -69,7 +69,7 @@ def again(turn: int, number: int = 2, at: datetime = LATER) -> CodeRequested:
 def asking() -> Play[Question]:
     """The question was put, and its first code sent."""
     play: Play[Question] = Play(flow.decide, FRESH)
-    return play.on(Began(at=SOON, new_code=code(1)), delivery(1))
+    return play.on(Began(at=SOON, prepared=code(1)), delivery(1))
 
 
 def ends(play: Play[Question], ending: Ending | None) -> Play[Question]:
@@ -102,7 +102,7 @@ def test_a_hundred_equal_guesses_count_as_a_hundred() -> None:
 def test_an_old_code_is_a_wrong_code() -> None:
     """Five minutes; whoever guesses must not learn that it once was right."""
     play = asking().on(entered("right-1", SOON + timedelta(minutes=5)))
-    assert play.record.notice is Notice.WRONG_CODE
+    assert play.record.notice is Notice.WRONG_ANSWER
 
 
 def test_a_new_code_replaces_the_old_and_keeps_the_attempts() -> None:
@@ -170,12 +170,12 @@ def test_a_question_is_put_once() -> None:
     """A reload sends no second code."""
     play = asking()
     before = play.record
-    assert play.on(Began(at=LATER, new_code=code(2))).record is before
+    assert play.on(Began(at=LATER, prepared=code(2))).record is before
 
 
 MOMENTS = st.integers(0, 30).map(lambda number: NOW + timedelta(seconds=20 * number))
 ANYTHING = st.one_of(
-    st.builds(lambda at: Began(at=at, new_code=code(1, at)), MOMENTS),
+    st.builds(lambda at: Began(at=at, prepared=code(1, at)), MOMENTS),
     st.builds(entered, st.sampled_from(("right-1", "right-2", "wrong")), MOMENTS),
     st.builds(again, st.integers(0, 5), st.just(2), MOMENTS),
     st.builds(

@@ -6,6 +6,7 @@ import pytest
 
 from sekisho.kernel.brands import Brand
 from sekisho.protocol import Component, Json, parse
+from sekisho.protocol.states.screens import InfoContinued
 from sekisho.testkit.cards import sandbox_card
 
 from .conftest import AGENT, Bench, areq, creq
@@ -64,7 +65,7 @@ async def earlier(bench: Bench, ending: str = FRICTIONLESS, **changes: Json) -> 
     ares = await bench.ask(acctNumber=card(ending), **changes)
     if ares["transStatus"] == "C":
         view = await bench.acs.opening.open(creq(ares), None, agent=AGENT)
-        await bench.acs.challenges.proceed(view.token)
+        await bench.answer(view.token, InfoContinued())
     return ares["acsTransID"]
 
 

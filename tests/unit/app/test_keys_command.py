@@ -68,6 +68,17 @@ def test_a_new_key_takes_the_next_number(tmp_path: Path) -> None:
     assert sorted(ring.device_data_keys()) == ["sdk-enc-data.1", "sdk-enc-data.2"]
 
 
+def test_keys_of_1_0_2_are_made_and_certified_where_they_are_asked_for(tmp_path: Path) -> None:
+    """A1: a room that does not speak it is not told that it lacks them."""
+    keys("make", "acs", "--data", tmp_path)
+    assert "pares-signature" not in keys("list", "acs", "--data", tmp_path).output
+    made = keys("make", "acs", "--threeds1", "--data", tmp_path)
+    assert made.output == "made pares-signature.1 (ps256)\n"
+    assert "pares-signature.1" in keys("list", "acs", "--data", tmp_path).output
+    request = keys("request", "acs", "--threeds1", "--data", tmp_path).output
+    assert "acs pares-signature.1" in str(x509.load_pem_x509_csr(request.encode()).subject)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

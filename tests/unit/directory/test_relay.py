@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
+from sekisho.interoperability.directory.flow import ANSWER_KEPT
 from sekisho.interoperability.directory.model import CardRange, DirectorySettings, State
 from sekisho.kernel.brands import Brand
 from sekisho.protocol import Category, Channel, Component, Message, MessageType, Version, parse
@@ -286,13 +287,46 @@ async def test_a_repeated_areq_waits_for_the_answer_to_the_first() -> None:
     assert len(emv.acs.asked) == 1
 
 
-async def test_an_answer_that_a_dead_process_took_along_is_not_made_up() -> None:
-    """403: nothing of it is kept that could pay; the ACS is not asked again."""
+async def test_an_answer_outlives_the_process_that_gave_it() -> None:
+    """A3: the same octets after a restart, and from another process; the ACS is not asked again."""
+    emv = EmvStage()
+    first = await emv.directory.receive("server", areq())
+    emv.restarted_directory(DIRECTORY_SETTINGS)
+    assert await emv.directory.receive("server", areq()) == first
+    assert len(emv.acs.asked) == 1
+    kept = (await emv.relays.get(TRANS_ID)).answer
+    assert kept is not None
+    assert str(read_object(first)["authenticationValue"]) not in kept
+
+
+async def test_an_answer_that_another_process_is_giving_is_waited_for() -> None:
+    """A3: a 3DS Server that asks again may come to another process, and need not know."""
+    emv = EmvStage()
+    gate, arrived = asyncio.Event(), asyncio.Event()
+
+    async def slow(caller: str, body: bytes) -> bytes:
+        arrived.set()
+        await gate.wait()
+        return await emv.acs.receive(caller, body)
+
+    emv.wire.listen(ACS_URL, slow)
+    one, other = emv.directory, emv.restarted_directory(DIRECTORY_SETTINGS)
+    first = asyncio.create_task(one.receive("server", areq()))
+    await arrived.wait()
+    again = asyncio.create_task(other.receive("server", areq()))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await first == await again
+    assert len(emv.acs.asked) == 1
+
+
+async def test_an_answer_is_kept_no_longer_than_anybody_asks_again() -> None:
+    """403: after a minute nothing of it is there that could pay."""
     emv = EmvStage()
     await answer(emv, areq())
-    emv.restarted_directory(DIRECTORY_SETTINGS)
-    erro = await answer(emv, areq())
-    assert (erro["errorCode"], len(emv.acs.asked)) == ("403", 1)
+    await emv.pass_time(timedelta(seconds=DIRECTORY_SETTINGS.areq_read_s) + ANSWER_KEPT)
+    assert (await emv.relays.get(TRANS_ID)).answer is None
+    assert ((await answer(emv, areq()))["errorCode"], len(emv.acs.asked)) == ("403", 1)
 
 
 async def challenged() -> EmvStage:
@@ -387,13 +421,21 @@ async def test_a_repeated_result_waits_for_the_answer_to_the_first() -> None:
     assert len(heard) == 1
 
 
-async def test_a_result_that_arrived_before_a_restart_is_known() -> None:
-    """312 (301 in 2.2.0): the ACS need not try on."""
+async def test_a_result_reported_again_after_a_restart_gets_its_answer() -> None:
+    """A4: the RRes that was lost with a process is given by the next; the 3DS Server hears it once."""
     emv = await challenged()
-    emv.wire.listen(SERVER_URL, server_says(rres(emv)))
-    await emv.acs.report("Y")
+    heard: list[bytes] = []
+
+    async def taking(_caller: str, body: bytes) -> bytes:
+        heard.append(body)
+        return rres(emv)
+
+    emv.wire.listen(SERVER_URL, taking)
+    first = await emv.acs.report("Y")
     emv.restarted_directory(DIRECTORY_SETTINGS)
-    assert (await emv.acs.report("Y"))["errorCode"] == "301"
+    assert await emv.acs.report("Y") == first
+    assert len(heard) == 1
+    assert (await emv.acs.report("N"))["errorCode"] == "301"
 
 
 def _others_range() -> CardRange:

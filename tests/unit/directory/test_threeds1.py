@@ -1,5 +1,6 @@
 """3-D Secure 1.0.2 at the Directory Server: who may ask, what the bank is asked, what is told (A1)."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -292,3 +293,22 @@ async def test_a_body_above_the_limit_is_refused_unread() -> None:
     assert reply is not None
     assert reply.status == 413
     assert parse_as(ErrorMessage, reply.body).body.error_code is ErrorCode.ROOT_INVALID
+
+
+async def test_an_operator_reads_the_history_and_nobody_else() -> None:
+    """D8: what was asked and told, without a card number."""
+    emv, stage = EmvStage(), Stage()
+    await stage.ask()
+    await stage.ask(replace(SHOP, mer_id="SHOP-9"))
+    app = peers(emv.directory, operators=("operator",), log=emv.log, threeds1=stage.desk)
+    reply = await Asgi(app=app, caller="operator").send("GET", "/operator/inquiries", b"")
+    assert reply is not None
+    listed = json.loads(reply.body)["inquiries"]
+    assert [(each["enrolled"], each.get("iReqCode")) for each in listed] == [
+        ("U", "51"),
+        ("Y", None),
+    ]
+    assert listed[1]["pan"] == "••••••••••••9003"
+    refused = await Asgi(app=app, caller="server").send("GET", "/operator/inquiries", b"")
+    assert refused is not None
+    assert refused.status == 403

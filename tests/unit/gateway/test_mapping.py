@@ -177,7 +177,7 @@ def put(body: dict[str, Any], path: str, value: object) -> None:
     here[last] = value
 
 
-@pytest.mark.parametrize("version", ["2.1.0", "2.2.0"])
+@pytest.mark.parametrize("version", ["2.1.0", "2.2.0", "2.3.1"])
 def test_a_request_with_every_member_is_a_sound_areq(version: str) -> None:
     """C2: what the table says must satisfy the protocol's own table, in every version we speak."""
     areq = accepted(areq_of(full(), version))
@@ -188,13 +188,13 @@ def test_a_request_with_every_member_is_a_sound_areq(version: str) -> None:
     assert areq["acquirerMerchantID"] == MERCHANT.merchant_id
 
 
-@pytest.mark.parametrize("version", ["2.1.0", "2.2.0"])
+@pytest.mark.parametrize("version", ["2.1.0", "2.2.0", "2.3.1"])
 def test_the_seeds_own_request_is_a_sound_areq(version: str) -> None:
     """C2: the least that a merchant sends."""
     assert accepted(areq_of(asked(), version))["threeDSCompInd"] == "U"
 
 
-@pytest.mark.parametrize("version", ["2.1.0", "2.2.0"])
+@pytest.mark.parametrize("version", ["2.1.0", "2.2.0", "2.3.1"])
 def test_a_verification_is_a_sound_non_payment_areq(version: str) -> None:
     """C1: adding a card, without an amount."""
     areq = accepted(areq_of(verification(), version, Kind.VERIFICATION))
@@ -588,7 +588,7 @@ def test_no_nasty_value_gets_past_us_to_the_directory(path: str) -> None:
         except Refused:
             continue
         if order.wanted is not None:
-            for version in ("2.1.0", "2.2.0"):
+            for version in ("2.1.0", "2.2.0", "2.3.1"):
                 accepted(areq_of(body, version))
 
 

@@ -69,12 +69,21 @@ async def test_the_shop_reads_the_whole_result(world: World, browser: Browser) -
     assert done["threeDSTransactionStatus"] == "Y"
     assert done["electronicCommerceIndicator"] == "05"
     assert done["threeDSAuthenticationValue"] == PROOF
-    assert done["threeDSVersion"] == "2.2.0"
+    assert done["threeDSVersion"] == "2.3.1"
     assert done["acsTransactionId"]
     assert done["threeDSDirectoryServerTransactionId"]
     card = read["paymentMethodType"]["card"]
     assert card["networkResponse"]["cardAuthenticationVerificationResult"] == "2"
     assert read["fraudLiability"] == {"party": "ISSUER", "reason": "fully authenticated"}
+
+
+@pytest.mark.parametrize(("ending", "limit"), [("0003", 5), ("2003", 10)])
+async def test_the_3ds_method_has_the_time_of_its_version(
+    browser: Browser, ending: str, limit: int
+) -> None:
+    """Section 3: five seconds in 2.3.1, ten before."""
+    page = await browser.open(await browser.pay(asked(ending)))
+    assert f'data-limit="{limit}"' in page.text
 
 
 async def test_a_challenged_payment_shows_the_issuers_page_in_the_shops_frame(
@@ -514,12 +523,14 @@ async def test_pages_name_the_shop_and_the_amount(world: World, browser: Browser
 
 
 async def test_frames_are_sandboxed(world: World, browser: Browser) -> None:
-    """The issuer's page can neither navigate the shop nor open windows."""
+    """The issuer's page cannot navigate the shop; only a challenge may open the bank's app beside it."""
     made = await browser.pay(asked("0072"))
     method = await browser.open(made)
     challenge = await browser.press(method)
     for page in (method, challenge):
-        assert 'sandbox="allow-forms allow-scripts allow-same-origin"' in page.text
+        assert 'sandbox="allow-forms allow-scripts allow-same-origin' in page.text
+        assert "allow-top-navigation" not in page.text
+    assert "allow-popups" not in method.text
 
 
 def _own(page: object) -> str:

@@ -11,16 +11,19 @@ from sekisho.clients.server import (
     BadApiKey,
     NotEnrolled,
     ThreeDSServer,
+    read_preauth,
 )
 from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Unreachable
 from sekisho.kernel.secret import Secret
-from sekisho.protocol import Category, MessageType
+from sekisho.protocol import Category, Channel, MessageType
 from sekisho.testkit.asgi_peer import Asgi, AsgiPeer
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.emv_network import purchase
 from sekisho.testkit.emv_stage import EmvStage
 from sekisho.testkit.sandbox_ranges import SandboxRanges
+from tests.unit.server.test_carrying_on import asked_to_confirm, fallen_back
+from tests.unit.server.test_two_directories import joined
 
 VISA = sandbox_card(Brand.VISA, "0103").digits
 
@@ -128,3 +131,67 @@ async def test_the_sandbox_rule_bends_what_preauth_says(stage: EmvStage) -> None
     assert looked_up("9003") is None, "1.0.2 is no version of EMV 3DS"
     assert looked_up("8000") is None, "not enrolled"
     assert ranges.lookup(sandbox_card(Brand.JCB, "0003").digits) is None
+
+
+async def test_a_caller_hears_of_every_version_and_every_directory_server() -> None:
+    """What the 3DS Method may take, for whom an SDK encrypts, whom a co-badged card may go to."""
+    stage, _, _ = await joined()
+    card = await client(stage).preauth(VISA)
+    assert [(each.version, each.limit_s) for each in card.methods] == [("2.1.0", 10), ("2.2.0", 10)]
+    assert (card.scheme, card.directory_server_id) == ("visa", "A000000003")
+    assert [each.name for each in card.choices] == ["directory", "cb"]
+    app = await client(stage).preauth(VISA, channel=Channel.APP, sdk_versions=["2.1.0"])
+    assert (app.versions, app.methods) == (("2.1.0",), ())
+
+
+async def test_a_confirmation_is_told_by_the_client() -> None:
+    """F2: Secure Payment Confirmation, and the answer under the old id as well."""
+    stage, directory, first = await asked_to_confirm()
+    threeds = client(stage)
+    ares = await threeds.confirm(first, assertion={"id": "credential"})
+    assert (ares.type, ares["transStatus"]) == (MessageType.ARES, "Y")
+    ended = await threeds.postauth(first)
+    assert ended is not None
+    assert ended.elements == ares.elements
+    with pytest.raises(AuthenticationError):
+        await threeds.confirm(str(ares["threeDSServerTransID"]), incompletion="01")
+    assert len(directory.asked) == 2
+
+
+async def test_a_fallback_is_followed_by_the_client() -> None:
+    """F2: nothing until the decoupled authentication is over, then its result."""
+    stage, directory, first = await fallen_back()
+    threeds = client(stage)
+    await directory.report("D")
+    await stage.server_outbox.run_due()
+    assert await threeds.postauth(first) is None
+    await directory.report("Y")
+    ended = await threeds.postauth(first)
+    assert ended is not None
+    assert (ended.type, ended["transStatus"]) == (MessageType.RREQ, "Y")
+
+
+async def test_a_challenge_is_declined_by_the_client(stage: EmvStage) -> None:
+    """The RRes says so."""
+    stage.acs.trans_status = "C"
+    threeds = client(stage)
+    ares = await threeds.auth(purchase())
+    await threeds.opt_out(ares.text("threeDSServerTransID"))
+    assert (await stage.acs.report("N"))["resultsStatus"] == "02"
+    with pytest.raises(AuthenticationError):
+        await threeds.opt_out(ares.text("threeDSServerTransID"))
+
+
+def test_an_answer_without_versions_of_its_own_is_read_by_its_bounds() -> None:
+    """Other makers' servers tell the bounds only."""
+    card = read_preauth(
+        {
+            "threeDSServerTransID": "x",
+            "acsStartProtocolVersion": "2.1.0",
+            "acsEndProtocolVersion": "2.3.1",
+            "dsStartProtocolVersion": "2.1.0",
+            "dsEndProtocolVersion": "2.3.1",
+            "highestCommonSupportedProtocolVersion": "2.2.0",
+        }
+    )
+    assert card.versions == ("2.1.0", "2.2.0")

@@ -1,5 +1,6 @@
 """The card range cache: filled at start and daily, never spoiled, never lost."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,11 +20,13 @@ from sekisho.protocol import (
     erro_for,
     parse,
 )
+from sekisho.protocol.codec import read_object, write_object
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.emv_network import DIRECTORY_URL, SERVER_URL
 from sekisho.testkit.emv_stage import (
     DIRECTORY_SETTINGS,
+    GATEWAY,
     MEMBER,
     SERVER_SETTINGS,
     EmvStage,
@@ -65,9 +68,15 @@ class FakeDirectory:
             "dsStartProtocolVersion": "2.1.0",
             "dsEndProtocolVersion": "2.2.0",
         }
-        if self.rows is not None:
-            elements["cardRangeData"] = [*self.rows]
-        return build(MessageType.PRES, Version.V220, elements, sender=Component.DIRECTORY).encode()
+        pres = build(
+            MessageType.PRES,
+            Version.V220,
+            elements | {"cardRangeData": [ROW]},
+            sender=Component.DIRECTORY,
+        )
+        rows: dict[str, Json] = {} if self.rows is None else {"cardRangeData": [*self.rows]}
+        without = {name: pres[name] for name in pres.elements if name != "cardRangeData"}
+        return write_object(without | rows)
 
 
 ROW: dict[str, Json] = {
@@ -166,11 +175,15 @@ async def test_a_new_list_replaces_the_old_one_whole() -> None:
         ([ROW, {**ROW, "startRange": "3558111150000000"}], "203"),
         ([{**ROW, "startRange": "3558111199999999", "endRange": "3558111100000000"}], "203"),
         ([{**ROW, "endRange": "355811119999999"}], "203"),
+        ([ROW, {**ROW, "startRange": "0" * 16, "endRange": "9" * 16}], "203"),
+        ([{**ROW, "threeDSMethodURL": "javascript:alert(1)"}], "203"),
+        ([{**ROW, "threeDSMethodURL": "data:text/html,x"}], "203"),
+        ([{**ROW, "threeDSMethodURL": "http://bank.example/method"}], "203"),
     ],
-    ids=["empty", "overlap", "backwards", "lengths"],
+    ids=["empty", "overlap", "backwards", "lengths", "huge", "script", "data", "plain http"],
 )
 async def test_a_bad_list_leaves_the_old_one(rows: list[dict[str, Json]] | None, code: str) -> None:
-    """A fault at the Directory Server must not end our business; we say so and ask in an hour."""
+    """Attack 12: nothing of a bad list is used; we say so, and ask for all of it in an hour."""
     stage = EmvStage()
     await stage.server.start()
     faulty = FakeDirectory(rows)
@@ -361,6 +374,25 @@ async def test_kept_ranges_that_are_damaged_are_fetched_anew() -> None:
     await stage.restarted_server().start()
     assert "serialNum" not in last_preq(stage)
     assert stage.cache.lookup(VISA) is not None
+
+
+async def test_another_process_takes_over_what_one_has_fetched() -> None:
+    """Several processes of one room have one PReq a day between them, and the same ranges."""
+    stage = await joined()
+    asked = preqs(stage)
+    elsewhere = stage.second_process()
+    await elsewhere.start()
+    assert preqs(stage) == asked
+    await operator(stage).add_range(RANGE)
+    await stage.pass_time(timedelta(hours=23))
+    assert preqs(stage) == asked + 1
+    body = write_object({"acctNumber": JCB})
+    answer = read_object(await elsewhere.preauth(GATEWAY, body))
+    while answer["messageType"] == "Erro":  # it is read beside the traffic, which goes on
+        await asyncio.sleep(0)
+        answer = read_object(await elsewhere.preauth(GATEWAY, body))
+    assert answer["messageType"] == "CRD"
+    assert preqs(stage) == asked + 1
 
 
 async def _no_file(_caller: str, _name: str) -> None:

@@ -320,3 +320,59 @@ async def test_an_answer_of_another_kind_is_no_answer(stage: EmvStage) -> None:
     erro = await stage.auth(purchase())
     assert (erro["messageType"], erro["errorComponent"]) == ("Erro", "S")
     assert erro["errorCode"] in {"101", "301"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http://pay.example/3ds",
+        "//pay.example/3ds",
+        "https://elsewhere.example/3ds",
+        "https://pay.example:444/3ds",
+        "https://pay.example@elsewhere.example/3ds",
+    ],
+)
+async def test_a_browser_is_sent_back_only_where_the_requestor_registered(
+    stage: EmvStage, url: str
+) -> None:
+    """Attack 13: https, and where the requestor has said so, its own origins only."""
+    shop = replace(GATEWAY, notification_origins=("https://pay.example",))
+    body = write_object(purchase(notificationURL=url))
+    erro = read_object(await stage.server.auth(shop, body))
+    assert (erro["errorCode"], erro["errorDetail"]) == ("203", "notificationURL")
+    good = read_object(await stage.server.auth(shop, write_object(purchase())))
+    assert good["messageType"] == "ARes"
+
+
+async def test_two_processes_of_the_room_share_what_they_must(stage: EmvStage) -> None:
+    """What one was asked, another answers; while the one is asking, the other says so."""
+    other = stage.second_process()
+    await other.start()
+    prepared = await stage.preauth(VISA)
+    trans_id = prepared["threeDSServerTransID"]
+    elements = purchase(threeDSServerTransID=trans_id)
+    body = write_object(elements)
+    heard, may_answer = asyncio.Event(), asyncio.Event()
+    stage.acs.trans_status = "C"
+
+    async def slowly(caller: str, message: bytes) -> bytes:
+        heard.set()
+        await may_answer.wait()
+        return await stage.acs.receive(caller, message)
+
+    stage.wire.listen(ACS_URL, slowly)
+    first = asyncio.create_task(stage.auth(elements))
+    await heard.wait()
+    with pytest.raises(StillAsking):
+        await other.auth(GATEWAY, body)
+    may_answer.set()
+    ares = await first
+    assert read_object(await other.auth(GATEWAY, body)) == ares
+    rres = read_object(await other.receive("directory", stage.acs.result("Y")))
+    assert rres["resultsStatus"] == "01"
+    again = read_object(await stage.server.receive("directory", stage.acs.result("N")))
+    assert again["errorCode"] == "301"
+    assert (await stage.postauth(trans_id))["transStatus"] == "Y"
+    assert len(stage.acs.asked) == 1

@@ -23,10 +23,12 @@ from sekisho.adapters.keys.files import (
     read_private,
     write_whole,
 )
+from sekisho.adapters.keys.revocation import later_than, list_of, serials_in
 
 AUTHORITY_LIFE: Final = timedelta(days=3650)
 LEAF_LIFE: Final = timedelta(days=397)
 """No longer than public authorities may give, so that nobody gets used to more."""
+BOTH_PURPOSES: Final = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 RENEW_BEFORE: Final = timedelta(days=30)
 BACKDATED: Final = timedelta(minutes=5)
 """Clocks of two machines differ; a certificate must be good at once on both."""
@@ -70,12 +72,17 @@ class DevelopmentCa:
         certificate = self._build_authority(key)
         write_whole(self._certificate_file, certificate.public_bytes(PEM), mode=PUBLIC_FILE)
 
-    def issue(self, room: str, *, names: Sequence[str] = ("localhost",)) -> bytes:
+    def issue(
+        self,
+        room: str,
+        *,
+        names: Sequence[str] = ("localhost",),
+        purposes: Sequence[x509.ObjectIdentifier] = BOTH_PURPOSES,
+    ) -> bytes:
         """Make a certificate that can both serve and call, and give its key and chain as PEM."""
         checked_name(room)
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = [x509.DNSName(name) for name in dict.fromkeys((*names, room))]
-        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         certificate = (
             self._leaf(key.public_key(), room)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
@@ -93,6 +100,15 @@ class DevelopmentCa:
         """Make a certificate for a key that signs messages and is held elsewhere; PEM."""
         certificate = self._leaf(key, checked_name(name)).sign(self._key(), hashes.SHA256())
         return certificate.public_bytes(PEM)
+
+    def revoke(self, pem: bytes, *, before: bytes | None) -> bytes:
+        """Make the list of revoked certificates with one more on it, from the list before."""
+        serials = {x509.load_pem_x509_certificate(pem).serial_number}
+        at = self._now() - BACKDATED
+        if before is not None:
+            serials |= serials_in(before)
+            at = max(at, later_than(before))
+        return list_of(serials, authority=self._certificate(), key=self._key(), at=at)
 
     def is_good(self, pem: bytes) -> bool:
         """Tell whether a certificate is of this authority and not about to end."""

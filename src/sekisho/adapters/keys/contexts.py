@@ -15,7 +15,9 @@ def server_context(identity: Path, authority: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context, identity, authority)
     context.verify_mode = ssl.CERT_REQUIRED
-    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    # A session taken up again would not ask whether the certificate is still good.
+    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_TICKET
+    context.num_tickets = 0
     return context
 
 

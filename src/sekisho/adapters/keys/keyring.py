@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from sekisho.adapters.keys import revocation
 from sekisho.adapters.keys.authority import CertifiedKey, DevelopmentCa, Now, utc_now
 from sekisho.adapters.keys.contexts import client_context, server_context
 from sekisho.adapters.keys.files import (
@@ -20,6 +21,7 @@ from sekisho.adapters.keys.files import (
     read_private,
     write_whole,
 )
+from sekisho.adapters.keys.revocation import RevocationList
 from sekisho.adapters.keys.scheme import SchemeRoot
 from sekisho.adapters.keys.seals import KEY_OCTETS, Mac, Seal
 
@@ -36,6 +38,7 @@ class Keyring:
             make_private_folder(folder)
         self._authority = DevelopmentCa(directory, now=now)
         self._now = now
+        self._revoked = RevocationList(directory / revocation.NAME)
         with one_at_a_time(directory):
             self._authority.make_sure()
 
@@ -51,11 +54,35 @@ class Keyring:
 
     def server_tls(self, room: str) -> ssl.SSLContext:
         """Make the context of the room's mutual-TLS port."""
-        return server_context(self._identity(room), self.authority_file)
+        context = server_context(self._identity(room), self.authority_file)
+        return self._revoked.guard(context)
 
     def client_tls(self, room: str) -> ssl.SSLContext:
         """Make the context with which the room calls others; it is a `ClientIdentity`."""
-        return client_context(self._identity(room), self.authority_file)
+        context = client_context(self._identity(room), self.authority_file)
+        return self._revoked.guard(context)
+
+    def look_for_revoked(self) -> bool:
+        """Read again which certificates are revoked, if that has changed; tell whether it had.
+
+        Every context that was given out holds to it at its next handshake.
+        """
+        return self._revoked.look()
+
+    def revoke(self, room: str) -> None:
+        """Revoke a room's certificate; it gets another one at its next start.
+
+        Raises BadKeyFile where there is none, or where somebody else's authority must do it.
+        """
+        path = self._folder / "tls" / f"{checked_name(room)}.pem"
+        listed = self._folder / revocation.NAME
+        with one_at_a_time(self._folder):
+            if not self._authority.is_ours or not path.exists():
+                raise BadKeyFile(f"{path} is no certificate of an authority of ours")
+            before = listed.read_bytes() if listed.exists() else None
+            revoked = self._authority.revoke(read_private(path), before=before)
+            write_whole(listed, revoked, mode=PUBLIC_FILE)
+            path.unlink()
 
     def signing_chain(self, name: str, key: CertifiedKey) -> list[Certificate]:
         """Give the certificate of a key that signs messages, then its intermediates, without the root.

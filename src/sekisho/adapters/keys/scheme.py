@@ -109,7 +109,7 @@ class SchemeRoot:
 
 def _read(path: Path) -> Sequence[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise BadKeyFile(f"{path} holds no certificate") from error
 

@@ -42,6 +42,9 @@ class Csp:
     connect_src: tuple[str, ...] = ()
     script_src: tuple[str, ...] = ()
     img_src: tuple[str, ...] = ()
+    in_popup: bool = False
+    """The page may stand in a window that a shop's page opened and wants to hear from afterwards:
+    cut off from its opener, that window could never tell it anything."""
 
     def __post_init__(self) -> None:
         for sources in (

@@ -212,7 +212,8 @@ def _security(csp: Csp, nonce: str) -> dict[str, str]:
         "Cache-Control": "no-store",
     }
     if not csp.framed:
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if not csp.in_popup:
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["X-Frame-Options"] = "DENY"
     return headers
 

@@ -135,6 +135,7 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
             "operator",
         ),
         ("DELETE", "/operator/imports/{import}", "Forget an import.", "operator"),
+        ("GET", "/operator/inquiries", "List the last VEReqs of 1.0.2.", "operator"),
         ("GET", "/operator/sequences", "List the last sequences of notices.", "operator"),
         (
             "POST",
@@ -143,7 +144,10 @@ EMV: Final[Mapping[tuple[str, str], tuple[Row, ...]]] = {
             "operator",
         ),
     ),
-    ("acs", "peers"): (("POST", "/3ds", "AReq; answered with ARes.", "directory"),),
+    ("acs", "peers"): (
+        ("POST", "/3ds", "AReq; answered with ARes.", "directory"),
+        ("POST", "/3ds1", "VEReq of 1.0.2; answered with VERes or Error.", "directory"),
+    ),
 }
 """Applications for EMV messages are bare ASGI and list no routes; a test asks each of these."""
 

@@ -76,6 +76,11 @@ sekisho keys make acs --settings acs.toml --new authentication-value-visa
 - A PIN is read from a file or an environment variable; one that the token refused is not tried again before the
   next start. A token that was lost is opened anew at the next use; what could not be computed meanwhile fails.
 
+The ACS signs PARes documents of 3-D Secure 1.0.2 (`threeds1`) with a key of its own, `pares-signature`: `sekisho keys make acs --threeds1`
+makes it, `sekisho keys request acs --threeds1` asks the scheme for its certificate. Merchants trust `threeds1/roots.pem` in the folder
+`keys`, and the chain of the key `pares-signature.1` is `threeds1/pares-signature-1.pem`; both are made at first use unless somebody put a
+scheme's own `roots.pem` there.
+
 | room | key | kinds | what it does |
 |---|---|---|---|
 {keys}
@@ -104,9 +109,9 @@ def settings_page() -> str:
     lines += [f"- [{room}](../examples/{room}.toml)" for room in ROOM_SETTINGS]
     for room, kind in ROOM_SETTINGS.items():
         lines += ["", f"## {room}", "", f"{first_line(kind)} The table `[settings]` of its file."]
-        for part, place in _parts(kind, "settings"):
+        for part, place, heading in _parts(kind, "settings", "[settings]"):
             if part is not kind:
-                lines += ["", f"### `[[{place}]]`", "", first_line(part)]
+                lines += ["", f"### `{heading}`", "", first_line(part)]
             lines += ["", *_rows(part, place)]
     return "\n".join([*lines, ""])
 
@@ -145,13 +150,15 @@ def _rows(kind: type, place: str) -> Iterator[str]:
         )
 
 
-def _parts(kind: type, place: str) -> Iterator[tuple[type, str]]:
-    """Give a settings class, then the classes of the tables inside it."""
-    yield kind, place
+def _parts(kind: type, place: str, heading: str) -> Iterator[tuple[type, str, str]]:
+    """Give a settings class, then the classes of the tables inside it, each with its heading in TOML."""
+    yield kind, place, heading
     for name, hint in get_type_hints(kind).items():
+        inside = f"{place}.{name}"
+        headed = f"[[{inside}]]" if get_origin(hint) is tuple else f"[{inside}]"
         for inner in (hint, *get_args(hint)):
             if isinstance(inner, type) and dataclasses.is_dataclass(inner):
-                yield from _parts(inner, f"{place}.{name}")
+                yield from _parts(inner, inside, headed)
 
 
 def type_words(hint: Any) -> str:  # Any: a type hint

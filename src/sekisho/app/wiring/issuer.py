@@ -8,6 +8,7 @@ from sekisho.adapters.keystores import SIGNED_CONTENT, RoomKeys
 from sekisho.app.rooms import Room
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
+from sekisho.app.wiring.threeds1 import old_acs_of, old_performer
 from sekisho.clients.acs import AcsOfBank
 from sekisho.clients.emv import EmvPeer
 from sekisho.clients.members_factors import IssuersBank
@@ -94,20 +95,23 @@ async def build_acs(
     rules: Decision = RuleSet(settings)
     mischievous = Disturbed(Role.ACS, base, mischief)
     directory = mischievous.way(EmvPeer(base.peer_at))
+    stores = AcsStores(
+        authentications=base.records(acs_store.AUTHENTICATIONS),
+        device_profiles=base.records(acs_store.DEVICE_PROFILES),
+        card_guards=base.records(acs_store.CARD_GUARDS),
+    )
+    acs_keys = AcsKeys(
+        seal=keyring.seal("acs-cards"),
+        digest=keyring.mac("acs-digest"),
+        authentication_value=keys.authentication_values(),
+        signer=_signer(keys, base),
+    )
+    bank = IssuersBank(base.peer("members"))
     acs = Acs(
         settings,
-        stores=AcsStores(
-            authentications=base.records(acs_store.AUTHENTICATIONS),
-            device_profiles=base.records(acs_store.DEVICE_PROFILES),
-            card_guards=base.records(acs_store.CARD_GUARDS),
-        ),
-        keys=AcsKeys(
-            seal=keyring.seal("acs-cards"),
-            digest=keyring.mac("acs-digest"),
-            authentication_value=keys.authentication_values(),
-            signer=_signer(keys, base),
-        ),
-        bank=IssuersBank(base.peer("members")),
+        stores=stores,
+        keys=acs_keys,
+        bank=bank,
         directory=directory,
         decision=rules if sandbox_decision is None else sandbox_decision(rules),
         ds_urls=[f"{around.peer_urls['directory']}/3ds"],
@@ -116,13 +120,14 @@ async def build_acs(
         outbox=base.outbox,
         log=base.log,
     )
-    base.performs(acs.perform)
+    old = old_acs_of(settings, stores, acs_keys, bank, base, sandbox=sandbox_decision is not None)
+    base.performs(old_performer(acs.perform, old))
     return Room(
         name="acs",
         database=base.database,
         outbox=base.outbox,
-        site=acs_web.site(acs, clock=around.clock, log=base.log),
-        peers=mischievous.port(acs_web.peers(acs)),
+        site=acs_web.site(acs, clock=around.clock, log=base.log, threeds1=old),
+        peers=acs_web.with_threeds1(mischievous.port(acs_web.peers(acs)), old),
         closers=(acs.close, *base.closers),
     )
 

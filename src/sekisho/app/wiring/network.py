@@ -1,5 +1,7 @@
 """The 3DS Server and the Directory Server, put together."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from cryptography.x509 import load_pem_x509_certificates
@@ -17,7 +19,9 @@ from sekisho.acquirer.server.service import (
 )
 from sekisho.acquirer.server.service import Keys as ServerKeys
 from sekisho.acquirer.server.service import Stores as ServerStores
+from sekisho.adapters.clock import WallClock
 from sekisho.app.rooms import Room
+from sekisho.app.wiring.looking import repeatedly
 from sekisho.app.wiring.mischief import Disturbed
 from sekisho.app.wiring.parts import Foundation, Surroundings
 from sekisho.app.wiring.threeds1 import beginner, desk_of, performer, plug_in_of
@@ -131,6 +135,7 @@ async def build_directory(
         ),
         roads,
         Keys(
+            answers=around.keyring.seal("directory-answers"),
             mac=around.keyring.mac("directory-relays"),
             devices=base.working_keys().device_data_keys(),
             sdk_roots=Roots(load_pem_x509_certificates(around.keyring.authority_file.read_bytes())),
@@ -144,6 +149,7 @@ async def build_directory(
     return Room(
         name="directory",
         database=base.database,
+        beside=_looking(directory, settings, base),
         outbox=base.outbox,
         peers=mischievous.port(
             directory_web.peers(
@@ -155,3 +161,13 @@ async def build_directory(
         ),
         closers=tuple(base.closers),
     )
+
+
+def _looking(
+    directory: Directory, settings: DirectorySettings, base: Foundation
+) -> Callable[[], Awaitable[None]] | None:
+    """Say how changes of other processes are noticed; a SQLite file has no other processes."""
+    if base.database.dialect != "postgresql":
+        return None
+    wait = timedelta(seconds=settings.register_every_s)
+    return partial(repeatedly, directory.refresh, wait=wait, clock=WallClock(), log=base.log)

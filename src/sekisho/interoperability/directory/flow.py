@@ -24,6 +24,10 @@ RING_AFTER: Final = timedelta(seconds=10)
 first, and only a dead process leaves it to the timer. What came too late counts as late either way."""
 
 
+ANSWER_KEPT: Final = timedelta(seconds=60)
+"""How long after the wait for it an ARes is kept: longer than any 3DS Server waits for one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """Tell the relay that a wait is over; nothing happens if it no longer waits."""
@@ -68,8 +72,13 @@ def decide(
 
 
 def silenced(record: Relay, event: TimeRanOut) -> tuple[Relay, tuple[Effect, ...]]:
-    """Apply a timer that rang: whoever waited for an answer has given up, so only what is kept counts."""
+    """Apply a timer that rang: whoever waited for an answer has given up, so only what is kept counts.
+
+    The timer of the ARes, which always rings, ends the time for which the answer is kept, too.
+    """
     after, effects = decide(record, event)  # type: ignore[arg-type]  # one of on.TIMERS
+    if isinstance(event, on.AResTimeRanOut):
+        after = replace(after, answer=None)
     return (record, ()) if after == record else (after, kept(after, effects))
 
 
@@ -83,7 +92,8 @@ def _kept(record: Relay, effect: Effect) -> Effect | None:
     match effect:
         case Later(at=at, effect=Bring(event=TimeRanOut() as silence)):
             ring = Ring(wait=type(silence).__name__, until=silence.at.isoformat())
-            return Later(at + RING_AFTER, ring)
+            answered = isinstance(silence, on.AResTimeRanOut)
+            return Later(at + (ANSWER_KEPT if answered else RING_AFTER), ring)
         case PostErro(to=to, message=message):
             target = record.acs if to is Component.ACS else None
             return Complain(to=target or record.result_url, erro=message.encode().decode())

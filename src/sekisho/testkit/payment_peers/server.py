@@ -16,6 +16,7 @@ from sekisho.protocol import (
     Json,
     Message,
     MessageType,
+    Version,
     build,
     parse,
 )
@@ -111,6 +112,7 @@ class ScriptedServer:
             "transStatus": status,
             # A challenge that was broken off authenticated nobody in any way.
             "authenticationType": None if "challengeCancel" in elements else "02",
+            "authenticationMethod": None if "challengeCancel" in elements else "02",
             **self._proof(asked.areq, status),
             **elements,
         }
@@ -145,6 +147,7 @@ class ScriptedServer:
                 "acsURL": self.acs_url,
                 "acsChallengeMandated": "Y",
                 "authenticationType": "02",
+                "authenticationMethod": "02" if areq.version >= Version.V231 else None,
             }
         return build(
             MessageType.ARES,

@@ -30,9 +30,6 @@ from sekisho.testkit.sdk.session import (
 CRES_WITHIN_S: Final = 10.0
 """How long an SDK waits for a CRes (protocol facts, section 9)."""
 
-LOOPBACK_NAME: Final = ".localhost"
-"""Names that are this very machine (RFC 6761, section 6.3), though few resolvers know it."""
-
 ANSWERS_MAX: Final = 64
 """A scripted cardholder that is asked more often than that has lost the thread."""
 
@@ -91,15 +88,14 @@ class HttpRoad:
     async def post(self, url: str, body: bytes, *, content_type: str, request_id: str) -> bytes:
         """Post a body and give the answer's, whatever its status."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
-        target = f"{parts.scheme}://{parts.netloc}"
-        headers = {"X-Request-ID": request_id}
-        if host.endswith(LOOPBACK_NAME):
-            target = target.replace(host, "localhost", 1)
-            headers["Host"] = parts.netloc
-        peer = self._peers.setdefault(target, Peer(target, identity=None, read_s=self._read_s))
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._peers:
+            self._peers[origin] = Peer(origin, identity=None, read_s=self._read_s)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        reply = await peer.post(path, body, content_type=content_type, headers=headers)
+        headers = {"X-Request-ID": request_id}
+        reply = await self._peers[origin].post(
+            path, body, content_type=content_type, headers=headers
+        )
         return reply.body
 
     async def close(self) -> None:

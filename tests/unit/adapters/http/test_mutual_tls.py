@@ -23,7 +23,9 @@ from sekisho.adapters.http.client import Peer
 from sekisho.adapters.http.peers import peer_name, require_peer
 from sekisho.adapters.http.raw import read_body, respond
 from sekisho.adapters.keys import DevelopmentCa, Keyring
+from sekisho.adapters.keys.authority import BOTH_PURPOSES
 from sekisho.adapters.keys.contexts import client_context, server_context
+from sekisho.adapters.keys.revocation import NAME
 from sekisho.kernel.errors import Unreachable
 
 Serving = Callable[..., AbstractAsyncContextManager[int]]
@@ -242,3 +244,75 @@ async def test_the_name_stays_with_its_connection(serving: Serving, house_keys: 
         assert [reply.body.decode() for reply in replies] == [room for room, _ in calls]
         for peer in peers.values():
             await peer.close()
+
+
+@pytest.fixture
+def own_keys(tmp_path: Path) -> Keyring:
+    """A keyring in which things may be revoked."""
+    return Keyring(tmp_path / "own")
+
+
+@on_both_loops
+async def test_a_caller_is_refused_from_the_moment_its_certificate_is_revoked(
+    serving: Serving, own_keys: Keyring
+) -> None:
+    """Attack 40: without a restart of the port; everybody else is served as before."""
+    stolen = own_keys.client_tls("storefront")
+    other = own_keys.client_tls("gateway")
+    async with serving(name_teller, tls=own_keys.server_tls("acs")) as port:
+        assert await _ask(port, stolen) == "storefront"
+        another_process = Keyring(own_keys.folder)
+        own_keys.client_tls("ledger")
+        for room in ("ledger", "storefront"):  # two lists, one right after the other
+            another_process.revoke(room)
+            assert own_keys.look_for_revoked()
+        assert not own_keys.look_for_revoked()
+        with pytest.raises(Unreachable):
+            await _ask(port, stolen)
+        assert await _ask(port, other) == "gateway"
+        assert await _ask(port, own_keys.client_tls("storefront")) == "storefront"
+
+
+@on_both_loops
+async def test_a_server_with_a_revoked_certificate_is_not_talked_to(
+    serving: Serving, own_keys: Keyring
+) -> None:
+    """Attack 40, the other way: a stolen server key answers nobody of ours."""
+    async with serving(name_teller, tls=own_keys.server_tls("vault")) as port:
+        Keyring(own_keys.folder).revoke("vault")
+        with pytest.raises(Unreachable):
+            await _ask(port, own_keys.client_tls("gateway"))
+
+
+@on_both_loops
+async def test_a_list_of_another_authority_lets_nobody_in(
+    serving: Serving, own_keys: Keyring, foreign_keys: Keyring
+) -> None:
+    """What cannot be known to be good is not: a wrong file must not switch the check off."""
+    foreign_keys.client_tls("acs")
+    foreign_keys.revoke("acs")
+    async with serving(name_teller, tls=own_keys.server_tls("acs")) as port:
+        (own_keys.folder / NAME).write_bytes((foreign_keys.folder / NAME).read_bytes())
+        own_keys.look_for_revoked()
+        with pytest.raises(Unreachable):
+            await _ask(port, own_keys.client_tls("gateway"))
+
+
+@on_both_loops
+@pytest.mark.parametrize("side", ["caller", "server"])
+async def test_a_certificate_for_another_purpose_is_refused(
+    serving: Serving, own_keys: Keyring, tmp_path: Path, side: str
+) -> None:
+    """Attack 40: who may only serve may not call, and the other way."""
+    wrong = BOTH_PURPOSES[0] if side == "caller" else BOTH_PURPOSES[1]
+    path = tmp_path / "other-purpose.pem"
+    path.write_bytes(DevelopmentCa(own_keys.folder).issue("gateway", purposes=(wrong,)))
+    path.chmod(0o600)
+    caller, server = own_keys.client_tls("gateway"), own_keys.server_tls("acs")
+    if side == "caller":
+        caller = client_context(path, own_keys.authority_file)
+    else:
+        server = server_context(path, own_keys.authority_file)
+    async with serving(name_teller, tls=server) as port:
+        with pytest.raises(Unreachable):
+            await _ask(port, caller)

@@ -7,11 +7,19 @@ from sekisho.acquirer.gateway.model.payment import Kind, Payment, Preparation
 from sekisho.acquirer.gateway.model.settings import MerchantProfile
 from sekisho.kernel.cards import Expiry, Pan
 from sekisho.kernel.countries import COUNTRIES
-from sekisho.protocol import Json
+from sekisho.protocol import Channel, Json, MessageType, Version
+from sekisho.protocol.fitting import fitted
+from sekisho.protocol.places import place_of
+from sekisho.protocol.vocabulary import Reading
 
 BROWSER_CHANNEL: Final = "02"
 CATEGORIES: Final = {Kind.PAYMENT: "01", Kind.VERIFICATION: "02"}
 OLDEST_VERSION: Final = "2.1.0"
+NEWEST_VERSION: Final = Version.V231.value
+SERIES: Final[Mapping[str, str]] = {"amountInd": "01", "frequencyInd": "02"}
+"""recurringInd: equal payments; of their times the payment API says only how far apart they are."""
+BY_US: Final = "01"
+"""acquirerCountryCodeSource: the 3DS Server's side, as opposed to the Directory Server."""
 NO_CHALLENGE: Final = "02"
 SINCE_2_2: Final = frozenset({"05", "06", "07", "08", "09"})
 """Challenge preferences that 2.1.0 does not know; it hears `no challenge requested`."""
@@ -93,12 +101,33 @@ def _purchase(payment: Payment) -> dict[str, Json]:
 
 def _fitted(elements: Mapping[str, Json], version: str) -> dict[str, Json]:
     """Leave out what the message version does not allow under these circumstances."""
-    fitted = dict(elements)
+    allowed = dict(elements)
+    if version == NEWEST_VERSION:
+        allowed = _of_the_newest(allowed)
     if version == OLDEST_VERSION:
-        fitted.pop("browserJavascriptEnabled", None)
-        if fitted.get("threeDSRequestorChallengeInd") in SINCE_2_2:
-            fitted["threeDSRequestorChallengeInd"] = NO_CHALLENGE
-    elif fitted.get("browserJavascriptEnabled") is False:
+        allowed.pop("browserJavascriptEnabled", None)
+        if allowed.get("threeDSRequestorChallengeInd") in SINCE_2_2:
+            allowed["threeDSRequestorChallengeInd"] = NO_CHALLENGE
+    elif allowed.get("browserJavascriptEnabled") is False:
         for name in NEEDS_SCRIPT:
-            fitted.pop(name, None)
-    return fitted
+            allowed.pop(name, None)
+    return allowed
+
+
+def _of_the_newest(elements: Mapping[str, Json]) -> dict[str, Json]:
+    """Say what 2.3.1 wants besides, and every element in the shape that it has there."""
+    said = dict(elements)
+    said.setdefault("acquirerCountryCode", said.get("merchantCountryCode"))
+    said["acquirerCountryCodeSource"] = BY_US
+    said.setdefault("acceptLanguage", [said.get("browserLanguage")])
+    if "recurringFrequency" in said:
+        said["recurringInd"] = dict(SERIES)
+    place = place_of(
+        said,
+        MessageType.AREQ,
+        Version.V231,
+        channel=Channel.BROWSER,
+        category=None,
+        reading=Reading.STRICT,
+    )
+    return fitted(said, place)

@@ -100,7 +100,7 @@ class GatewaySettings:
     orchestration_life_s: int = 900
     """Seconds within which a buyer must have come and been sent on to the issuer."""
     method_limit_s: int = 10
-    """Seconds that the 3DS Method may take after its frame has loaded (EMV 3DS 2.1 and 2.2)."""
+    """Seconds that the 3DS Method may take after its frame has loaded; in 2.3.1 at most 5."""
     result_interval_s: int = 30
     """Seconds between looks at the result of a challenge whose browser says nothing."""
     challenge_limit_s: int = 1500

@@ -61,7 +61,7 @@ from sekisho.protocol import Category
 REFUSALS: Final = (TheyErred, NotThere, Conflict)
 """A peer understood and will not: trying again would not help."""
 UNDOING: Final = frozenset({State.REVERSING, State.VOIDING})
-SPOKEN: Final = ("2.2.0", "2.1.0")
+SPOKEN: Final = ("2.3.1", "2.2.0", "2.1.0")
 """Message versions that we ask for, best first."""
 UNKNOWN_RANGE: Final = "305"
 """errorCode for a card number that no issuer has enrolled."""

@@ -1,6 +1,8 @@
 """What the 3DS Server answered, read into what happened."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sekisho.acquirer.gateway.flow import Authenticated, AuthenticationFailed, ChallengeDemanded
 from sekisho.acquirer.gateway.model.payment import AuthenticationResult, Challenge
@@ -9,6 +11,13 @@ from sekisho.acquirer.gateway.service.ports import Elements
 
 NOTIFIED_MAX = 500
 """Characters of the issuer's text for the cardholder that are kept."""
+
+TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("01", "06"), "01"),
+    **dict.fromkeys(("02", "03", "04", "05"), "02"),
+    **dict.fromkeys(("07", "08", "09", "11"), "03"),
+}
+"""authenticationType by authenticationMethod: 2.3.1 tells the method only."""
 
 
 def read_answer(
@@ -33,7 +42,7 @@ def read_result(
     answer: Elements, version: str, *, challenged: bool, at: datetime
 ) -> AuthenticationResult:
     """Read the result that an ARes or an RReq carries."""
-    info = _text(answer, "cardholderInfo")
+    info, method = _text(answer, "cardholderInfo"), _text(answer, "authenticationMethod")
     return AuthenticationResult(
         trans_status=_text(answer, "transStatus") or "",
         at=at,
@@ -44,8 +53,8 @@ def read_result(
         authentication_value=_text(answer, "authenticationValue"),
         ds_trans_id=_text(answer, "dsTransID"),
         acs_trans_id=_text(answer, "acsTransID"),
-        authentication_type=_text(answer, "authenticationType"),
-        authentication_method=_text(answer, "authenticationMethod"),
+        authentication_type=_text(answer, "authenticationType") or TYPES.get(method or ""),
+        authentication_method=method,
         challenge_cancel=_text(answer, "challengeCancel"),
         cardholder_info=info[:NOTIFIED_MAX] if info else None,
     )
@@ -61,4 +70,6 @@ def not_enrolled(at: datetime) -> Authenticated:
 
 def _text(answer: Elements, name: str) -> str | None:
     value = answer.get(name)
+    if isinstance(value, list) and value:
+        value = value[0]  # 2.3.1 lists what was one before; our own API tells one
     return value if isinstance(value, str) and value else None

@@ -20,6 +20,8 @@ from sekisho.acquirer.gateway.web.handlers import Handlers
 from sekisho.adapters.pages import Csp, Pages
 from sekisho.kernel.errors import NotThere, OutOfTurn, TheyErred
 from sekisho.kernel.log import Log
+from sekisho.protocol import Version
+from sekisho.protocol.states.limits import METHOD
 
 BODY_BYTES_MAX: Final = 128 * 1024
 """A CRes of 64 KiB in base64, and the form around it."""
@@ -118,6 +120,14 @@ class Frames(Handlers):
     def _lead(self, payment: Payment) -> Response[object]:
         return Redirect(self._links.page(payment.id), status_code=SEE_OTHER)
 
+    def _method_limit_s(self, payment: Payment) -> int:
+        """Give our limit, or the version's where that is shorter (protocol.md section 3)."""
+        ours = self._settings.method_limit_s
+        if payment.preparation is None:
+            return ours
+        theirs = METHOD.of(Version(payment.preparation.version))
+        return min(ours, int(theirs.total_seconds()))
+
     def _method(self, request: Asked, payment: Payment) -> Response[bytes]:
         form = self._walk.method_form(payment)
         issuer = (origin_of(form.action),) if form else ()
@@ -127,7 +137,7 @@ class Frames(Handlers):
             "method.html",
             frame_src=issuer,
             form_action=(SELF, *issuer),
-            view={"form": form, "limit_s": self._settings.method_limit_s},
+            view={"form": form, "limit_s": self._method_limit_s(payment)},
         )
 
     def _challenge(self, request: Asked, payment: Payment) -> Response[bytes]:

@@ -28,6 +28,8 @@ class Requestor:
     """threeDSRequestorName where the request names none."""
     requestor_url: str | None = None
     """threeDSRequestorURL where the request names none."""
+    notification_origins: tuple[str, ...] = ()
+    """Origins that its notificationURL may have, as `https://shop.example`; empty: every one."""
     acquirer_country_code: str | None = None
     """acquirerCountryCode (2.3.1) where the request names none; else it is merchantCountryCode."""
 

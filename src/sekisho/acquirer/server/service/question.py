@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,7 +22,9 @@ from sekisho.protocol import (
 )
 from sekisho.protocol.card_ranges import DIGITS_MAX, DIGITS_MIN
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
-from sekisho.protocol.vocabulary import Json
+from sekisho.protocol.fitting import fitted
+from sekisho.protocol.places import place_of
+from sekisho.protocol.vocabulary import Json, Reading
 
 OWN: Final = frozenset(
     {
@@ -177,7 +180,33 @@ def make_areq(
     }
     if version >= Version.V231 and "acquirerCountryCode" in elements:
         elements["acquirerCountryCodeSource"] = BY_THE_SERVER
-    return parse(write_object(elements), receiver=Component.DIRECTORY)
+        elements |= _shaped(elements)
+    areq = parse(write_object(elements), receiver=Component.DIRECTORY)
+    _require_registered(requestor, areq)
+    return areq
+
+
+def _shaped(elements: Mapping[str, Json]) -> dict[str, Json]:
+    """Give the elements the shape of 2.3.1, which lists what was one value before."""
+    place = place_of(
+        elements,
+        MessageType.AREQ,
+        Version.V231,
+        channel=None,
+        category=None,
+        reading=Reading.LENIENT,
+    )
+    return fitted(elements, place)
+
+
+def _require_registered(requestor: Requestor, areq: Message) -> None:
+    """Raise 203 for a notificationURL elsewhere than the requestor registered."""
+    url = areq.text_or_none("notificationURL")
+    if url is None or not requestor.notification_origins:
+        return
+    at = urlsplit(url)
+    if f"{at.scheme}://{at.netloc}" not in requestor.notification_origins:
+        raise ProtocolFault(ErrorCode.FORMAT_INVALID, elements=("notificationURL",))
 
 
 def _defaults(

@@ -38,6 +38,10 @@ class Relay:
     asked_at: datetime
     announced: str | None = None
     """transStatus of the ARes."""
+    answer: str | None = None
+    """What the AReq was answered, sealed; only for as long as a 3DS Server may ask again."""
+    result_answer: str | None = None
+    """What the RReq was answered: an RRes or an Erro."""
     settled_at: datetime | None = None
     trail: tuple[TrailEntry, ...] = ()
 

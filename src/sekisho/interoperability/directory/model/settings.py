@@ -85,6 +85,8 @@ class DirectorySettings:
     """Whether a PReq before its time is refused with 103; a sandbox is restarted too often for it."""
     operators: tuple[str, ...] = ("operator",)
     """Names in the client certificates of those who may enrol members and card ranges."""
+    register_every_s: float = 2.0
+    """Seconds after which members and card ranges that another process changed count here (PostgreSQL)."""
     serials_kept: int = 8
     """How many sets of card ranges are kept: a PReq with an older serial number gets 307."""
     threeds1: OldSettings | None = None

@@ -69,6 +69,10 @@ class Directory:
         """Take up the members and card ranges that are kept."""
         await self.enrolment.start()
 
+    async def refresh(self) -> None:
+        """Take up what other processes have changed of members and card ranges."""
+        await self.enrolment.refresh()
+
     async def range_file(self, peer: str | None, name: str) -> bytes | None:
         """Give the file of all card ranges to a member; None when there is none of that name."""
         return await self._desk.file(peer, name)

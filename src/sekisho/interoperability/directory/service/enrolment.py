@@ -76,6 +76,21 @@ class Enrolment:
         else:
             self._register.book = await self._shelf.read(head.editions[0])
 
+    async def refresh(self) -> None:
+        """Take up what other processes on the same store have changed; costs nothing if nothing is."""
+        async with self._changing:
+            await self._take_up()
+
+    async def _take_up(self) -> None:
+        known = {each.id: each for each in self._register.participants}
+        for each in await self._all_kept():
+            if known.get(each.id) != each:
+                self._register.put(each)
+        head = await self._shelf.head()
+        if head is not None and head.editions[0].serial != self._register.book.serial:
+            self._register.book = await self._shelf.read(head.editions[0])
+            self._log.info("card ranges changed elsewhere", serial=self._register.book.serial)
+
     def members(self, role: Role | None = None) -> tuple[Participant, ...]:
         """List the members, those of one role or all."""
         return tuple(
@@ -90,6 +105,7 @@ class Enrolment:
         Raises Conflict when a certificate is another member's, or the name another role's.
         """
         async with self._changing:
+            await self._take_up()
             known = self._register.get(participant.id)
             if known is not None and known.role is not participant.role:
                 raise Conflict(f"{participant.id} is enrolled as {known.role.value}")
@@ -104,6 +120,7 @@ class Enrolment:
     async def remove_member(self, name: str) -> None:
         """End a membership at once. Raises NotThere, and Conflict while card ranges lead there."""
         async with self._changing:
+            await self._take_up()
             known = self._register.get(name)
             if known is None:
                 raise NotThere(f"no member is called {name}")
@@ -185,6 +202,7 @@ class Enrolment:
 
     async def _change(self, change: Callable[[Iterator[Row]], Iterator[Row]]) -> str:
         async with self._changing:
+            await self._take_up()  # a change must not undo that of another process
             rows = self._register.book.rows()
             book = await asyncio.to_thread(lambda: RangeBook.of(change(rows)))
             await self._keep_book(book, by_operator=True)

@@ -25,10 +25,24 @@ class Mac(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """Makes text unreadable to whoever has the database but not the key."""
+
+    def seal(self, plaintext: bytes, *, bound_to: str) -> str:
+        """Seal it so that it opens only together with the same `bound_to`."""
+        ...
+
+    def open(self, sealed: str, *, bound_to: str) -> bytes:
+        """Open what `seal` made."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
     """What the Directory Server must have to itself."""
 
+    answers: Seal
+    """Seals answers that are kept for whoever asks again: an authentication value is in them."""
     mac: Mac
     """Tells messages apart without giving their content away, and proves attempts."""
     devices: Mapping[str, DirectoryKey]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +16,7 @@ from sekisho.interoperability.directory.model import (
     Road,
     TrailEntry,
 )
-from sekisho.interoperability.directory.service.answers import Answers
+from sekisho.interoperability.directory.service.answers import Answers, Kept
 from sekisho.interoperability.directory.service.ports import Keys, Roads
 from sekisho.interoperability.directory.service.refusals import about, erro
 from sekisho.interoperability.directory.service.register import Register
@@ -39,6 +40,7 @@ from sekisho.protocol import (
 from sekisho.protocol.directory_checks import check_areq, check_split_sdk
 from sekisho.protocol.states import directory_events as on
 from sekisho.protocol.states import directory_relay
+from sekisho.protocol.states.directory_table import State
 from sekisho.protocol.states.exchange import AnswerErro
 from sekisho.protocol.vocabulary import Json
 
@@ -76,6 +78,7 @@ class Relays:
         self._devices = DeviceReader(keys.devices, chance=chance)
         self._sdk_roots = keys.sdk_roots
         self._mac = keys.mac
+        self._seal = keys.answers
         self._own = OwnAnswers(keys.mac, chance=chance)
         self._clock = clock
         self._chance = chance
@@ -104,14 +107,20 @@ class Relays:
             on.NoAcsFound(at=record.asked_at) if acs is None else on.AReqPassed(at=record.asked_at)
         )
         started, effects = flow.decide(record, event)
+        answer = self._said(effects, asked)
         first = self._answers.expect_first(KIND, record.id)
         try:
-            await self._store.add(started, flow.kept(started, effects))
+            await self._store.add(self._keeping(started, answer), flow.kept(started, effects))
         except Conflict:
             if first:
                 self._answers.forget(KIND, record.id)
             return await self._again(areq)
-        answer = await self._drive(record.id, acs, asked, effects)
+        try:
+            if answer is None:
+                answer = await self._drive(record.id, acs, asked, effects)
+        except BaseException:
+            self._answers.forget(KIND, record.id)
+            raise
         self._answers.settle(KIND, record.id, answer)
         return answer
 
@@ -147,8 +156,16 @@ class Relays:
         """Answer an AReq that came before: the same answer, or 305 for any other message."""
         trans_id = areq.text("threeDSServerTransID")
         event = on.AReqRepeated(at=self._clock.now(), message=areq, digest=self._digest(areq))
-        await self._advance(trans_id, Heard(event=event))
-        answer = await self._answers.get(KIND, trans_id, wait_s=self._settings.areq_read_s)
+        await self._advance(trans_id, Heard(event=event), areq)
+
+        async def look() -> Kept:
+            record = await self._store.get(trans_id)
+            if record.answer is None:
+                return Kept(answer=None, coming=record.state is State.ASKED)
+            return Kept(answer=self._seal.open(record.answer, bound_to=trans_id), coming=False)
+
+        wait_s = self._settings.areq_read_s
+        answer = await self._answers.again(KIND, trans_id, look, wait_s=wait_s)
         if answer is None:
             raise about(areq, ErrorCode.TRANSIENT_FAILURE, "The answer is not there any more.")
         return answer
@@ -160,31 +177,48 @@ class Relays:
         while True:
             heard = None
             for effect in effects:
-                match effect:
-                    case on.ForwardAReq(attempt=attempt) if acs is not None:
-                        heard = await self._ask(trans_id, acs, asked, attempt)
-                    case on.RelayARes(message=message) | AnswerErro(message=message):
-                        return message.encode()
-                    case on.RelayErro(message=message):
-                        ids = {name: asked[name] for name in ("threeDSServerTransID", "dsTransID")}
-                        return _with(message, ids).encode()
-                    case on.AnswerARes(stand_in=stand_in):
-                        return self._own.ares(asked, stand_in).encode()
+                if isinstance(effect, on.ForwardAReq) and acs is not None:
+                    heard = await self._ask(trans_id, acs, asked, effect.attempt)
             if heard is None:
                 # Its time was over before we knew, and the timer has answered for it.
                 return erro(about(asked, ErrorCode.TIMED_OUT, "The ACS answered too late."))
-            effects = await self._advance(trans_id, heard)
+            effects, answer = await self._advance(trans_id, heard, asked)
+            if answer is not None:
+                return answer
 
-    async def _advance(self, trans_id: str, heard: Heard) -> tuple[Effect, ...]:
-        decided: list[Effect] = []
+    async def _advance(
+        self, trans_id: str, heard: Heard, asked: Message
+    ) -> tuple[tuple[Effect, ...], bytes | None]:
+        """Decide and keep; give what the table asks for, and the answer if it has given one."""
+        decided: list[tuple[tuple[Effect, ...], bytes | None]] = []
 
         def decide(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
             after, effects = flow.decide(record, heard.event, heard.trail)
-            decided[:] = effects
-            return after, flow.kept(after, effects)
+            answer = self._said(effects, asked)
+            decided[:] = [(effects, answer)]
+            return self._keeping(after, answer), flow.kept(after, effects)
 
         await self._store.advance(trans_id, decide)
-        return tuple(decided)
+        return decided[0]
+
+    def _keeping(self, record: Relay, answer: bytes | None) -> Relay:
+        """Keep an answer with the record, for whoever asks again, of whichever process."""
+        if answer is None:
+            return record
+        return with_fields(record, answer=self._seal.seal(answer, bound_to=record.id))
+
+    def _said(self, effects: tuple[Effect, ...], asked: Message) -> bytes | None:
+        """Write the answer that the table has given; None when it has given none yet."""
+        for effect in effects:
+            match effect:
+                case on.RelayARes(message=message) | AnswerErro(message=message):
+                    return message.encode()
+                case on.RelayErro(message=message):
+                    ids = {name: asked[name] for name in ("threeDSServerTransID", "dsTransID")}
+                    return _with(message, ids).encode()
+                case on.AnswerARes(stand_in=stand_in):
+                    return self._own.ares(asked, stand_in).encode()
+        return None
 
     async def _ask(self, trans_id: str, acs: Participant, asked: Message, attempt: int) -> Heard:
         try:

@@ -1,5 +1,6 @@
 """RReq: from the ACS that owes it, checked, to the 3DS Server that asked; the RRes, and back."""
 
+from dataclasses import replace as with_fields
 from datetime import timedelta
 from typing import Final
 
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 
 from sekisho.interoperability.directory import flow
 from sekisho.interoperability.directory.model import Relay, Role
-from sekisho.interoperability.directory.service.answers import Answers
+from sekisho.interoperability.directory.service.answers import Answers, Kept
 from sekisho.interoperability.directory.service.ports import Mac, Roads
 from sekisho.interoperability.directory.service.refusals import about, erro
 from sekisho.interoperability.directory.service.register import Register
@@ -103,14 +104,25 @@ class Results:
         if not any(isinstance(effect, on.ForwardRReq) for effect in effects):
             return await self._again(after, rreq)
         reported_before = record.stage.result_digest is not None
-        answer = await self._drive(after, rreq, effects, again=reported_before)
+        try:
+            answer = await self._drive(after, rreq, effects, again=reported_before)
+        except BaseException:
+            self._answers.forget(KIND, record.id)
+            raise
         self._answers.settle(KIND, record.id, answer)
         return answer
 
     async def _again(self, record: Relay, rreq: Message) -> bytes:
         """Give the answer to the same result once more; 403 where it is not known any more."""
         wait = RRES_AT_DIRECTORY.of(rreq.version) + MARGIN
-        answer = await self._answers.get(KIND, record.id, wait_s=wait.total_seconds())
+
+        async def look() -> Kept:
+            now = await self._store.get(record.id)
+            if now.state is State.RELAYING or now.result_answer is None:
+                return Kept(answer=None, coming=now.state is State.RELAYING)
+            return Kept(answer=now.result_answer.encode(), coming=False)
+
+        answer = await self._answers.again(KIND, record.id, look, wait_s=wait.total_seconds())
         if answer is not None:
             return answer
         if record.state is State.RELAYED:
@@ -125,13 +137,11 @@ class Results:
         while True:
             heard = None
             for effect in effects:
-                match effect:
-                    case on.ForwardRReq(attempt=attempt):
-                        heard = await self._report(record, rreq, attempt, again=again)
-                    case on.RelayErro(message=message):
-                        return _as_written(message).encode()
-                    case on.RelayRRes(message=message) | AnswerErro(message=message):
-                        return message.encode()
+                if isinstance(effect, on.ForwardRReq):
+                    heard = await self._report(record, rreq, effect.attempt, again=again)
+            answer = _said(effects)
+            if answer is not None:
+                return answer
             if heard is None:
                 return erro(about(rreq, ErrorCode.TIMED_OUT, "The 3DS Server answered too late."))
             effects, record = await self._advance(record.id, heard)
@@ -142,6 +152,9 @@ class Results:
         def decide(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
             after, effects = flow.decide(record, heard.event, heard.trail)
             decided[:] = effects
+            answer = _said(effects)
+            if answer is not None:
+                after = with_fields(after, result_answer=answer.decode())
             return after, flow.kept(after, effects)
 
         def expecting(record: Relay) -> tuple[Relay, tuple[Effect, ...]]:
@@ -185,6 +198,17 @@ class Results:
             return Heard(event=on.RResReceived(at=now, message=answer), trail=trail)
         meant = _as_meant(answer) if again else answer
         return Heard(event=on.ServerErroReceived(at=now, message=meant), trail=trail)
+
+
+def _said(effects: tuple[Effect, ...]) -> bytes | None:
+    """Write the answer that the table has given; None when it has given none yet."""
+    for effect in effects:
+        match effect:
+            case on.RelayErro(message=message):
+                return _as_written(message).encode()
+            case on.RelayRRes(message=message) | AnswerErro(message=message):
+                return message.encode()
+    return None
 
 
 def _as_meant(erro: Message) -> Message:

@@ -38,7 +38,9 @@ def peers(
 
     With `threeds1`, documents of 3-D Secure 1.0.2 at `/3ds1`.
     """
-    desk = operator_api(directory.enrolment, directory.operations, operators=operators, log=log)
+    desk = operator_api(
+        directory.enrolment, directory.operations, operators=operators, log=log, threeds1=threeds1
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

@@ -15,6 +15,7 @@ from sekisho.adapters.http.problems import problem, problem_handlers
 from sekisho.interoperability.directory.model import Role
 from sekisho.interoperability.directory.service import Enrolment, Operations
 from sekisho.interoperability.directory.service.imports import ImportRefused, Report
+from sekisho.interoperability.directory.service.threeds1 import ThreeDS1
 from sekisho.interoperability.directory.web.forms import (
     NAME,
     RowReader,
@@ -24,6 +25,7 @@ from sekisho.interoperability.directory.web.forms import (
     read_notices,
     row_members,
 )
+from sekisho.interoperability.directory.web.threeds1 import history_handlers
 from sekisho.kernel.errors import OutOfTurn
 from sekisho.kernel.log import Log
 
@@ -39,7 +41,12 @@ Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=PAGE)]
 
 
 def operator_api(
-    enrolment: Enrolment, operations: Operations, *, operators: Sequence[str], log: Log
+    enrolment: Enrolment,
+    operations: Operations,
+    *,
+    operators: Sequence[str],
+    log: Log,
+    threeds1: ThreeDS1 | None = None,
 ) -> Litestar:
     """Build the application under `/operator`; only the operators' certificates are let in."""
     return Litestar(
@@ -48,6 +55,7 @@ def operator_api(
             *_range_handlers(enrolment),
             *_import_handlers(enrolment),
             *_operation_handlers(operations),
+            *([] if threeds1 is None else history_handlers(threeds1)),
         ],
         guards=[require_peer(*operators)],
         exception_handlers={

@@ -11,14 +11,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from sekisho.issuer.acs.flow import apart as in_apart
 from sekisho.issuer.acs.flow import challenge as in_challenge
 from sekisho.issuer.acs.flow.left import RememberDevice
-from sekisho.issuer.acs.model import Authentication, Challenge
+from sekisho.issuer.acs.model import AskedApart, Authentication, Challenge, PaymentAsked
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse, OutOfTurn
-from sekisho.protocol.states import acs_authentication, acs_events, result_delivery
-from sekisho.protocol.states.acs_authentication import FINAL
-from sekisho.protocol.states.acs_events import DeliverResult, OpenChallenge, ResultFound
+from sekisho.protocol.states import (
+    acs_authentication,
+    acs_events,
+    result_delivery,
+    spc_at_acs,
+)
+from sekisho.protocol.states.acs_authentication import FINAL, State
+from sekisho.protocol.states.acs_events import (
+    AwaitFallback,
+    DeliverResult,
+    OpenChallenge,
+    OpenDecoupled,
+    ResultFound,
+)
+from sekisho.protocol.states.app_challenge_events import OutcomeReached
 from sekisho.protocol.states.challenge_result import ChallengeResult
 from sekisho.protocol.states.exchange import ResultDelivered, SendResult
 from sekisho.protocol.states.result_delivery import TellDelivery
@@ -37,6 +50,10 @@ class AnswerFound:
     reasons: tuple[str, ...]
     challenge: Challenge | None = None
     """What is asked, if the answer is C."""
+    apart: AskedApart | None = None
+    """What is asked, if the answer is D; one with a stage carries a fallback on."""
+    confirmation: PaymentAsked | None = None
+    """What is to be confirmed, if the answer is S."""
     sealed_number: str | None = None
     """For as long as an authentication value may have to be made."""
     refuses_repeats: bool = False
@@ -52,13 +69,21 @@ class Silenced:
 
 Own: TypeAlias = AnswerFound | Silenced
 Event: TypeAlias = (
-    Own | acs_authentication.Event | in_challenge.Event | result_delivery.Event | TimeRanOut
+    Own
+    | acs_authentication.Event
+    | in_challenge.Event
+    | in_apart.Event
+    | spc_at_acs.Event
+    | result_delivery.Event
+    | TimeRanOut
 )
 EVENTS: Final = (
     AnswerFound,
     Silenced,
     *acs_authentication.EVENTS,
     *in_challenge.EVENTS,
+    *in_apart.EVENTS,
+    *spc_at_acs.EVENTS,
     *result_delivery.EVENTS,
 )
 
@@ -92,8 +117,18 @@ def _apply(record: Authentication, event: Event) -> Decision:
             return _answer(record, event)
         case Silenced():
             return replace(record, reasons=event.reasons, settled_at=event.at), ()
+    return _to_its_table(record, event)
+
+
+def _to_its_table(record: Authentication, event: Event) -> Decision:
+    """Hand an event to the table that knows it; the ways overlap where tables share an event."""
+    apart = isinstance(event, OutcomeReached) and record.challenge is None
+    if apart or isinstance(event, in_apart.EVENTS):
+        return _in_apart(record, event)  # type: ignore[arg-type]  # an outcome is one of its events
     if isinstance(event, in_challenge.EVENTS):
         return _in_challenge(record, event)
+    if isinstance(event, spc_at_acs.EVENTS):
+        return _in_confirmation(record, event)
     if isinstance(event, result_delivery.EVENTS):
         return _in_delivery(record, event)
     return _at_stage(record, event)  # type: ignore[arg-type]  # the timers left are its own
@@ -104,18 +139,45 @@ def _answer(record: Authentication, event: AnswerFound) -> Decision:
     answered = replace(
         answered, ares=event.ares, reasons=event.reasons, sealed_number=event.sealed_number
     )
-    if OpenChallenge() not in effects:
+    if answered.state is State.CHALLENGE:
+        opened, more = _open_challenge(answered, event)
+    elif answered.state is State.DECOUPLED:
+        opened, more = _open_apart(answered, event)
+    elif answered.state is State.SPC:
+        opened, more = _open_confirmation(answered, event)
+    else:
         return answered, effects
+    left = tuple(each for each in effects if each not in (OpenChallenge(), OpenDecoupled()))
+    return opened, (*left, *more)
+
+
+def _open_challenge(record: Authentication, event: AnswerFound) -> Decision:
     if event.challenge is None:
         raise Misuse("an ARes with C needs something to ask")
-    challenge, more = in_challenge.open_challenge(
+    challenge, effects = in_challenge.open_challenge(
         event.challenge,
         record.transaction,
         at=event.at,
         refuses_repeats=event.refuses_repeats,
     )
-    left = tuple(effect for effect in effects if effect != OpenChallenge())
-    return replace(answered, challenge=challenge), (*left, *more)
+    return replace(record, challenge=challenge), effects
+
+
+def _open_apart(record: Authentication, event: AnswerFound) -> Decision:
+    if event.apart is None:
+        raise Misuse("an ARes with D needs something to ask")
+    if event.apart.stage is not None:
+        apart, effects = in_apart.take_over(event.apart, at=event.at)
+    else:
+        apart, effects = in_apart.begin(event.apart, record.transaction, at=event.at)
+    return replace(record, decoupled=apart), effects
+
+
+def _open_confirmation(record: Authentication, event: AnswerFound) -> Decision:
+    if event.confirmation is None:
+        raise Misuse("an ARes with S needs something to confirm")
+    stage, effects = spc_at_acs.begin(record.transaction, at=event.at)
+    return replace(record, confirmation=replace(event.confirmation, stage=stage)), effects
 
 
 def _at_stage(record: Authentication, event: acs_authentication.Event) -> Decision:
@@ -130,6 +192,23 @@ def _in_challenge(record: Authentication, event: in_challenge.Event) -> Decision
     if challenge is record.challenge:
         return record, effects
     return replace(record, challenge=challenge), effects
+
+
+def _in_apart(record: Authentication, event: in_apart.Event) -> Decision:
+    if record.decoupled is None:
+        raise OutOfTurn("nobody is asked outside of this purchase")
+    apart, effects = in_apart.decide(record.decoupled, event)
+    return (record if apart is record.decoupled else replace(record, decoupled=apart)), effects
+
+
+def _in_confirmation(record: Authentication, event: spc_at_acs.Event) -> Decision:
+    asked = record.confirmation
+    if asked is None or asked.stage is None:
+        raise OutOfTurn("no payment is asked to be confirmed")
+    stage, effects = spc_at_acs.decide(asked.stage, event)
+    if stage is asked.stage:
+        return record, effects
+    return replace(record, confirmation=replace(asked, stage=stage)), effects
 
 
 def _in_delivery(record: Authentication, event: result_delivery.Event) -> Decision:
@@ -151,6 +230,8 @@ def _follow(record: Authentication, effect: Effect, at: datetime) -> Decision | 
                 record.transaction, result, at=at, until=until
             )
             return replace(record, delivery=delivery), effects
+        case AwaitFallback():
+            return _await_fallback(record, at)
         case TellDelivery(how=how, results_status=status):
             return _tell(record, ResultDelivered(at=at, how=how, results_status=status))
     return None
@@ -161,16 +242,28 @@ def _find(record: Authentication, event: ResultFound) -> Decision:
     owing, effects = _at_stage(record, event)
     if owing.trans_status != "Y":
         return replace(owing, sealed_number=None), effects
-    if owing.device_id is None or owing is record:
+    if owing.device_id is None or owing.challenge is None or owing is record:
         return owing, effects
     # Only a challenge passed teaches the device: attempts must not (nor poison what is known).
     learned = RememberDevice(card_key=owing.card_key, device_id=owing.device_id)
     return owing, (*effects, learned)
 
 
+def _await_fallback(record: Authentication, at: datetime) -> Decision:
+    if record.challenge is None:
+        raise Misuse("only a challenge falls back")
+    seed = AskedApart(kind=record.challenge.question.kind, purchase=record.challenge.purchase)
+    apart, effects = in_apart.begin_fallback(seed, record.transaction, at=at)
+    return replace(record, decoupled=apart), effects
+
+
 def _tell(record: Authentication, event: ResultDelivered) -> Decision:
+    """Tell everybody here what became of the RReq."""
     told, effects = _at_stage(record, event)
-    if told.challenge is None:
-        return told, effects
-    challenge, more = in_challenge.delivered(told.challenge, event)
-    return replace(told, challenge=challenge), (*effects, *more)
+    if told.challenge is not None:
+        challenge, more = in_challenge.delivered(told.challenge, event)
+        told, effects = replace(told, challenge=challenge), (*effects, *more)
+    if told.decoupled is not None:
+        apart, more = in_apart.decide(told.decoupled, event)
+        told, effects = replace(told, decoupled=apart), (*effects, *more)
+    return told, effects

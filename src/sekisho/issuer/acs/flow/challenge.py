@@ -38,17 +38,25 @@ class BrowserCame:
     at: datetime
     message: Message
     session_data: str | None
-    new_code: asked.NewCode | None
-    """The first code, should this be the first CReq of a challenge that wants one."""
+    began: asked.Began
+    """What the question needs, should this be the first CReq."""
     differs: bool = False
     """It is not the browser that the AReq described."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """The challenge is given up within the purchase, to go on outside of it (2.3.1)."""
+
+    at: datetime
+
+
 Staged: TypeAlias = browser_challenge.Event | app_challenge.Event | TimeRanOut
 """What the library's tables are told."""
-Event: TypeAlias = BrowserCame | asked.Event | Staged
+Event: TypeAlias = BrowserCame | FellBack | asked.Event | Staged
 EVENTS: Final = (
     BrowserCame,
+    FellBack,
     *asked.EVENTS,
     *browser_challenge.EVENTS,
     *app_challenge.EVENTS,
@@ -66,6 +74,7 @@ RESULTS: Final[Mapping[Ending, ChallengeResult]] = {
     Ending.PASSED: ChallengeResult(trans_status="Y"),
     Ending.WRONG_ANSWERS: ChallengeResult(trans_status="N", reason=CARD_AUTHENTICATION_FAILED),
     Ending.LOCKED: ChallengeResult(trans_status="N", reason=TOO_MANY_CHALLENGES),
+    Ending.OTHER_DEVICE: ChallengeResult(trans_status="N", reason=SUSPECTED_FRAUD),
     Ending.DENIED: ChallengeResult(trans_status="R", reason=SUSPECTED_FRAUD),
     Ending.FALLS_BACK: ChallengeResult(trans_status="D", reason=FALLBACK_INSTEAD),
 }
@@ -99,7 +108,7 @@ def decide(challenge: Challenge, event: Event) -> Decision:
     """
     if isinstance(event, BrowserCame):
         return _come(challenge, event)
-    if isinstance(event, asked.EVENTS):
+    if isinstance(event, (FellBack, *asked.EVENTS)):
         return _ask(challenge, event)
     if isinstance(event, browser_events.Cancelled) and not is_asking(challenge):
         _require_begun(challenge)
@@ -134,13 +143,11 @@ def _come(challenge: Challenge, event: BrowserCame) -> Decision:
     opened, effects = _stage(challenge, came)
     if not is_asking(opened) or is_asking(challenge):
         return opened, effects
-    question, more = asked.decide(
-        opened.question, asked.Began(at=event.at, new_code=event.new_code)
-    )
+    question, more = asked.decide(opened.question, event.began)
     return replace(opened, question=question, browser_differs=event.differs), (*more, *effects)
 
 
-def _ask(challenge: Challenge, event: asked.Event) -> Decision:
+def _ask(challenge: Challenge, event: asked.Event | FellBack) -> Decision:
     over = silence(challenge, event.at)
     if over is not None:
         return _stage(challenge, over)
@@ -148,6 +155,8 @@ def _ask(challenge: Challenge, event: asked.Event) -> Decision:
         return challenge, ()
     if not is_asking(challenge):
         _require_begun(challenge)
+    if isinstance(event, FellBack):
+        return _tell(challenge, _fallen_back(challenge), event)
     question, effects = asked.decide(challenge.question, event)
     if question is challenge.question:
         return challenge, effects
@@ -155,7 +164,13 @@ def _ask(challenge: Challenge, event: asked.Event) -> Decision:
     return after, (*effects, *more)
 
 
-def _tell(before: Challenge, after: Challenge, event: asked.Event) -> Decision:
+def _fallen_back(challenge: Challenge) -> Challenge:
+    if not challenge.falls_back:
+        raise OutOfTurn("nobody asked for a fallback")
+    return replace(challenge, question=asked.ended(challenge.question, Ending.FALLS_BACK))
+
+
+def _tell(before: Challenge, after: Challenge, event: asked.Event | FellBack) -> Decision:
     """Tell the table what the cardholder's deed means to it."""
     ending = after.question.ending
     if ending is not None:
@@ -193,7 +208,8 @@ def _note(
     ended = asked.ended(challenge.question, ending)
     erro = next((each.message for each in effects if isinstance(each, AnswerErro)), None)
     written = None if erro is None or challenge.browser is None else erro.encode().decode()
-    return replace(challenge, question=ended, erro=written), effects
+    taken_back = asked.left_behind(challenge.question)
+    return replace(challenge, question=ended, erro=written), (*effects, *taken_back)
 
 
 def _require_begun(challenge: Challenge) -> None:

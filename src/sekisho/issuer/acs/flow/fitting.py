@@ -28,6 +28,7 @@ DECOUPLED_LEAST: Final = timedelta(minutes=1)
 """Less time than that is no time to ask anybody."""
 
 BY_ITSELF: Final = frozenset({ChallengeKind.PASSES_BY_ITSELF, ChallengeKind.FAILS_BY_ITSELF})
+PROVES_NOTHING: Final = frozenset({Outcome.DECOUPLED, Outcome.INFORMATIONAL})
 REFUSALS: Final = frozenset({Outcome.DENIED, Outcome.REJECTED, Outcome.UNAVAILABLE})
 
 
@@ -53,13 +54,14 @@ def _with_nobody_there(verdict: Verdict, facts: Facts) -> Verdict:
         return verdict
     if facts.prior is Prior.BAD:
         return _plain(Outcome.DENIED, INVALID_TRANSACTION, "it refers to no good authentication")
-    if facts.prior is Prior.GOOD or verdict.outcome is Outcome.DECOUPLED:
+    if facts.prior is Prior.GOOD or verdict.outcome in PROVES_NOTHING:
         return verdict
     if facts.three_ri_ind in CONTINUES:
         return _plain(Outcome.DENIED, INVALID_TRANSACTION, "there was no authentication before")
-    if facts.transaction.category is Category.PAYMENT:
+    is_payment = facts.transaction.category is Category.PAYMENT
+    if is_payment and verdict.outcome is Outcome.AUTHENTICATED:
         return replace(verdict, outcome=Outcome.CHALLENGE)  # only the cardholder can say yes
-    return verdict
+    return verdict  # A and I say nothing of a cardholder
 
 
 def _decoupled_or_less(verdict: Verdict, facts: Facts) -> Verdict:

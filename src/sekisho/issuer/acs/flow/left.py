@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sekisho.issuer.acs.flow.apart import EFFECTS as APART_EFFECTS
 from sekisho.issuer.acs.flow.challenge import EFFECTS as CHALLENGE_EFFECTS
 from sekisho.kernel.effects import Effect, Later
 from sekisho.protocol.states import (
     acs_authentication,
     app_challenge_events,
     browser_events,
+    decoupled_events,
     result_delivery_events,
+    spc_at_acs,
 )
 from sekisho.protocol.states.exchange import PostErro
 from sekisho.protocol.states.result_delivery_events import PostRReq
@@ -55,12 +58,21 @@ class RememberDevice:
     device_id: str
 
 
-EFFECTS: Final = (Ring, SendRReq, Complain, RememberDevice, *CHALLENGE_EFFECTS)
+EFFECTS: Final = (
+    Ring,
+    SendRReq,
+    Complain,
+    RememberDevice,
+    *APART_EFFECTS,
+    *CHALLENGE_EFFECTS,
+)
 
 _MODULES: Final[Mapping[str, tuple[type, ...]]] = {
     "authentication": acs_authentication.EVENTS,
     "browser": browser_events.TIMERS,
     "app": app_challenge_events.TIMERS,
+    "confirmation": spc_at_acs.TIMERS,
+    "decoupled": decoupled_events.TIMERS,
     "delivery": result_delivery_events.TIMERS,
 }
 TIMERS: Final[Mapping[str, type[TimeRanOut]]] = {
@@ -78,6 +90,7 @@ HELD: Final = frozenset(
         result_delivery_events.RResTimeRanOut,
         app_challenge_events.ChoiceTimeRanOut,
         app_challenge_events.ReportTimeRanOut,
+        spc_at_acs.VerificationTimeRanOut,
     }
 )
 """Waits of somebody who holds a connection meanwhile and says it first: these timers ring that much
@@ -109,4 +122,6 @@ def _kept(effect: Effect) -> Effect | None:
             return SendRReq(attempt=attempt)
         case PostErro(message=message):
             return Complain(erro=message.encode().decode())
+        case Later():
+            return effect
     return effect if isinstance(effect, EFFECTS) else None

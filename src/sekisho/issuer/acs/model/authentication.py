@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.issuer.acs.model.apart import AskedApart
 from sekisho.issuer.acs.model.challenge import Challenge
+from sekisho.issuer.acs.model.payment_asked import PaymentAsked
 from sekisho.protocol.states import acs_authentication
 from sekisho.protocol.states.acs_authentication import State
 from sekisho.protocol.states.challenge_result import ChallengeResult
@@ -40,6 +42,10 @@ class Authentication:
     ares: str | None = None
     """The answer as sent, for whoever asks again."""
     challenge: Challenge | None = None
+    decoupled: AskedApart | None = None
+    """Its cardholder asked outside of the purchase, at once or as the fallback of the challenge."""
+    confirmation: PaymentAsked | None = None
+    """What the requestor's page asks the cardholder's passkey."""
     delivery: ResultDelivery | None = None
     """The RReq on its way."""
     sealed_number: str | None = None

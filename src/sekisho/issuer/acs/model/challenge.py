@@ -50,6 +50,10 @@ class Challenge:
     """The language of the page: browserLanguage, `ja` or `en`."""
     user_agent: str
     """browserUserAgent: whether the browser that comes is the one described."""
+    network: str | None = None
+    """Keyed digest of the network that browserIP belongs to; None: there is nothing to compare."""
+    falls_back: bool = False
+    """It may go on outside of the purchase: the bank wants to, and the requestor allows it."""
     browser_differs: bool = False
     """The browser that came is not the one the AReq described."""
     erro: str | None = None

@@ -1,6 +1,6 @@
 """What a decision is made from, and what it says. These are never kept whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -57,6 +57,11 @@ class BankCard(Protocol):
     @property
     def issuer_name(self) -> str:
         """Whose card it is."""
+        ...
+
+    @property
+    def methods(self) -> Sequence[str]:
+        """What its holder has enrolled: password, app_code, question, passkey, prompt."""
         ...
 
 
@@ -155,6 +160,8 @@ class Verdict:
     """The cardholder is also asked whether to put the requestor on the trust list."""
     offers_binding: bool = False
     """The cardholder is also asked whether to bind the device to the card."""
+    is_confirmed: bool = False
+    """The cardholder has confirmed the payment in the shop's own page (SPC)."""
     falls_back: bool = False
     """The challenge goes on outside of the purchase, where the requestor allows that."""
     reaches: bool = True

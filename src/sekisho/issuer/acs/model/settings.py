@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sekisho.issuer.acs.model.threeds1 import OldAcsSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcsSettings:
@@ -16,6 +18,8 @@ class AcsSettings:
     """Where browsers reach this ACS, without a trailing slash; challenges open at `/challenge` below it."""
     issuer_name: str
     """The bank's name where the card's own is not known."""
+    help_url: str | None = None
+    """Where the bank's own help is, for a link on challenge pages (B17); None: no link."""
     versions: tuple[str, ...] = ("2.1.0", "2.2.0")
     """Protocol versions spoken, oldest first."""
     home_country: str = "392"
@@ -44,15 +48,24 @@ class AcsSettings:
     """A second CReq of a challenge under way is refused with 314 (2.3.1) instead of being shown the
     same page."""
     attempts: int = 3
-    """Codes that may be entered in one challenge."""
+    """Answers that may be given in one challenge, of whatever kind."""
     codes: int = 4
     """Codes that may be sent in one challenge, the first included."""
     code_again_s: int = 30
     """Seconds before another code may be asked for."""
+    prompts: int = 2
+    """Prompts of the bank's app in one challenge, the first included; the bank counts them as well."""
+    prompt_s: int = 300
+    """Seconds for which a prompt waits for its answer."""
+    other_ways: bool = True
+    """Whether the cardholder may choose the web service's password instead of a code (B5)."""
+    same_network: bool = True
+    """Whether a code must come from the network that the purchase came from, as well as from its browser
+    (attack 21). Addresses that are not public are not compared."""
     failed_codes: int = 5
-    """Wrong codes on one card, across transactions, that lock it against further guesses."""
+    """Wrong answers on one card, across transactions, that lock it against further guesses."""
     failed_codes_s: int = 3600
-    """Seconds for which a wrong code counts towards that lock."""
+    """Seconds for which a wrong answer counts towards that lock."""
     devices: int = 20
     """Devices remembered for one card."""
     profile_s: int = 600
@@ -67,3 +80,6 @@ class AcsSettings:
     """Requests to challenge pages from one address in a minute; a company may share one."""
     requests_per_minute_for_card: int = 60
     """Forms posted on challenge pages for one card in a minute."""
+    threeds1: OldAcsSettings | None = None
+    """3-D Secure 1.0.2, at `/3ds1` of the mutual-TLS port and for browsers below `/threeds1`; left
+    out: it is not spoken."""

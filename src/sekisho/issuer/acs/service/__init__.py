@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 
+from sekisho.issuer.acs.flow.apart import AskApart
 from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
-from sekisho.issuer.acs.flow.question import CodeNotSent, DeliverCode
+from sekisho.issuer.acs.flow.question import (
+    AskPrompt,
+    CodeNotSent,
+    DeliverCode,
+    WithdrawPrompt,
+)
 from sekisho.issuer.acs.flow.remembered import ForgetProfile
 from sekisho.issuer.acs.flow.rules import RuleSet
 from sekisho.issuer.acs.model import AcsSettings
 from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.apart import PROMPT as APART
+from sekisho.issuer.acs.service.apart import Apart
 from sekisho.issuer.acs.service.app_channel import AppAsking, AppChallenges, Deeds, Sessions
 from sekisho.issuer.acs.service.authenticate import Authenticator
 from sekisho.issuer.acs.service.challenges import Challenges, View
@@ -15,6 +23,7 @@ from sekisho.issuer.acs.service.closing import Return
 from sekisho.issuer.acs.service.codes import Codes
 from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
 from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.judging import Judging, nonce_of
 from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.opening import Opening
 from sekisho.issuer.acs.service.ports import (
@@ -27,6 +36,7 @@ from sekisho.issuer.acs.service.ports import (
     Stores,
     Surroundings,
 )
+from sekisho.issuer.acs.service.prompts import Prompts
 from sekisho.issuer.acs.service.refusals import about, erro, too_large
 from sekisho.issuer.acs.service.results import Results
 from sekisho.kernel.chance import Chance
@@ -38,6 +48,7 @@ from sekisho.protocol import Component, ErrorCode, MessageType, ProtocolFault, V
 from sekisho.protocol.faults import WRONG_RECEIVER
 
 __all__ = [
+    "APART",
     "Acs",
     "Bank",
     "Decision",
@@ -51,6 +62,7 @@ __all__ = [
     "Stores",
     "TokenUnknown",
     "View",
+    "nonce_of",
     "too_large",
 ]
 
@@ -91,9 +103,7 @@ class Acs:
         writer, sessions = Writer(settings, keys), _sessions(around)
         self.settings = settings
         self._versions = tuple(Version(version) for version in settings.versions)
-        self._stores = stores
-        self._clock = clock
-        self._log = log
+        self._around = around
         self._codes = Codes(around, bank=bank)
         self._guards = Guards(around)
         self._results = Results(around, moves=moves, writer=writer, directory=directory)
@@ -106,11 +116,12 @@ class Acs:
             apps=AppAsking(sessions),
             ds_urls=frozenset(ds_urls),
         )
+        self.apart = Apart(around, bank=bank, moves=self._moves)
         self.devices = Devices(around)
-        self.challenges = Challenges(
-            around, moves=moves, codes=self._codes, guards=self._guards, writer=writer
-        )
-        deeds = Deeds(around, codes=self._codes, guards=self._guards)
+        self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
+        self.prompts = Prompts(around, bank=bank, moves=moves)
+        self.challenges = Challenges(around, moves=moves, judging=self.judging, writer=writer)
+        deeds = Deeds(around, judging=self.judging)
         self.apps = AppChallenges(around, moves=moves, sessions=sessions, deeds=deeds)
         self.opening = Opening(around, challenges=self.challenges)
 
@@ -119,7 +130,7 @@ class Acs:
         try:
             return await self._receive(peer, body)
         except ProtocolFault as fault:
-            self._log.warning(
+            self._around.log.warning(
                 "message refused",
                 peer=peer,
                 error_code=fault.error_code.value,
@@ -137,10 +148,16 @@ class Acs:
                 await self._results.send(key, attempt)
             case Complain(erro=erro):
                 await self._results.complain(key, erro)
+            case AskApart():
+                await self.apart.ask(key)
             case RememberDevice(card_key=card_key, device_id=device_id):
                 await self._guards.remember(card_key, device_id)
             case DeliverCode():
                 await self._deliver(key, effect)
+            case AskPrompt():
+                await self.prompts.ask(key, effect)
+            case WithdrawPrompt():
+                await self.prompts.withdraw(key, effect)
             case ForgetProfile():
                 await self.devices.forget(key)
             case _:
@@ -158,7 +175,7 @@ class Acs:
                 message, ErrorCode.ACCESS_DENIED, "The sender is not a known Directory Server."
             )
         if message.type is MessageType.ERRO:
-            self._log.warning(
+            self._around.log.warning(
                 "a peer reports an error",
                 peer=peer,
                 error_code=message["errorCode"],
@@ -171,7 +188,7 @@ class Acs:
         return await self._authenticator.answer(message)
 
     async def _deliver(self, key: str, effect: DeliverCode) -> None:
-        record = await self._stores.authentications.get(key)
+        record = await self._around.stores.authentications.get(key)
         challenge = record.challenge
         if challenge is None or challenge.question.code is None:
             return  # it is over: a code now would only alarm
@@ -180,8 +197,8 @@ class Acs:
         except (Unreachable, NotThere, Conflict, TheyErred) as error:
             # Not tried again behind the cardholder's back: the page says so and offers another,
             # and the result of the challenge, which waits behind this effect, is not held up.
-            self._log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
-            not_sent = CodeNotSent(at=self._clock.now(), message_id=effect.message_id)
+            self._around.log.warning("a code could not be sent", acs_trans_id=key, error=str(error))
+            not_sent = CodeNotSent(at=self._around.clock.now(), message_id=effect.message_id)
             await self._moves.move(key, not_sent)
 
 

@@ -1,20 +1,21 @@
 """Writes what the ACS says: ARes, RReq, final CRes, each built from what was decided. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
+    AskedApart,
     Authentication,
     Challenge,
-    ChallengeKind,
-    MessageChannel,
     Outcome,
+    PaymentAsked,
     Verdict,
 )
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
+from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
+from sekisho.issuer.acs.service.methods import Method, method_of
 from sekisho.issuer.acs.service.ports import Keys
 from sekisho.issuer.acs.service.proving import Proofs
 from sekisho.kernel.errors import Misuse
@@ -25,34 +26,25 @@ from sekisho.protocol import (
     MessageType,
     build,
 )
+from sekisho.protocol.announcement import announcing_ares
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.vocabulary import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How a way of asking is called in messages."""
-
-    authentication_type: str
-    authentication_method: str
-
-
-DYNAMIC: Final = "02"
-BY_SMS: Final = Method(DYNAMIC, "02")
-BY_OTHER_CODE: Final = Method(DYNAMIC, "05")
-OTHERWISE: Final = Method(DYNAMIC, "10")
-
-METHODS: Final[Mapping[tuple[ChallengeKind, MessageChannel | None], Method]] = {
-    (ChallengeKind.ONE_TIME_CODE, None): BY_SMS,
-    (ChallengeKind.ONE_TIME_CODE, MessageChannel.SMS): BY_SMS,
-    (ChallengeKind.ONE_TIME_CODE, MessageChannel.EMAIL): BY_OTHER_CODE,
-    (ChallengeKind.PASSES_BY_ITSELF, None): OTHERWISE,
-    (ChallengeKind.FAILS_BY_ITSELF, None): OTHERWISE,
-}
-"""A new way of asking is a row here, a row of its flow and a page."""
+PERFORMED: Final = frozenset({"Y", "N"})
+"""transStatus of a result that names how the cardholder was asked."""
 
 INTERACTIONS_MAX: Final = 99
 """interactionCounter has two digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was decided, and what is asked thereby: at most one of the three."""
+
+    verdict: Verdict
+    challenge: Challenge | None = None
+    apart: AskedApart | None = None
+    confirmation: PaymentAsked | None = None
 
 
 class Writer:
@@ -63,15 +55,9 @@ class Writer:
         self._keys = keys
         self._proofs = Proofs(keys)
 
-    def ares(
-        self,
-        areq: Message,
-        record: Authentication,
-        verdict: Verdict,
-        challenge: Challenge | None = None,
-    ) -> Message:
-        """Answer an AReq as decided; `challenge` is what is asked, if the answer is C."""
-        status = verdict.outcome.value
+    def ares(self, areq: Message, record: Authentication, answer: Answer) -> Message:
+        """Answer an AReq as decided."""
+        verdict, status = answer.verdict, answer.verdict.outcome.value
         elements: dict[str, Json] = {
             **record.transaction.ids,
             "dsReferenceNumber": areq.text("dsReferenceNumber"),
@@ -80,10 +66,22 @@ class Writer:
             "transStatus": status,
             "transStatusReason": verdict.reason,
             "transChallengeExemption": verdict.exemption,
-            **self._proofs.elements(record, status, areq.text("acctNumber"), asked=False),
+            **self._proofs.elements(
+                record, status, areq.text("acctNumber"), asked=verdict.is_confirmed
+            ),
         }
+        if answer.confirmation is not None:
+            elements |= answer.confirmation.request.elements()
+        if answer.apart is not None:
+            elements |= {
+                "acsChallengeMandated": "Y" if verdict.mandated else "N",
+                "acsDecConInd": "Y",
+                "cardholderInfo": information(areq, answer.apart.purchase.bank_name),
+                "authenticationType": APART_TYPE,
+                "authenticationMethod": apart_method(areq.version),
+            }
         if verdict.outcome is Outcome.CHALLENGE:
-            method = METHODS[verdict.kind, None]
+            method = method_of(verdict.kind, None, areq.version)
             elements |= {
                 "acsChallengeMandated": "Y" if verdict.mandated else "N",
                 "acsURL": f"{self._settings.public_url}/challenge",
@@ -91,7 +89,7 @@ class Writer:
                 "authenticationMethod": method.authentication_method,
             }
         if areq.channel is Channel.APP:
-            elements |= {**recognised(areq), **session_elements(challenge, areq.version)}
+            elements |= {**recognised(areq), **session_elements(answer.challenge, areq.version)}
         return build(
             MessageType.ARES,
             areq.version,
@@ -120,16 +118,16 @@ class Writer:
             "challengeErrorReporting": dict(result.erro.elements) if result.erro else None,
             **self._proofs.elements(record, result.trans_status, acct_number, asked=True),
         }
-        if record.challenge is not None:
-            question = record.challenge.question
-            interactions = min(question.attempts_made, INTERACTIONS_MAX)
-            elements["interactionCounter"] = f"{interactions:02d}"
-            if result.challenge_cancel is None:
-                method = METHODS[question.kind, question.last_channel]
-                elements |= {
-                    "authenticationType": method.authentication_type,
-                    "authenticationMethod": method.authentication_method,
-                }
+        challenge, apart = record.challenge, record.decoupled
+        if challenge is not None or apart is None:
+            made = challenge.question.attempts_made if challenge else 0
+            elements["interactionCounter"] = f"{min(made, INTERACTIONS_MAX):02d}"
+        if result.trans_status in PERFORMED and result.challenge_cancel is None:
+            method = _method(record)
+            elements |= {
+                "authenticationType": method.authentication_type,
+                "authenticationMethod": method.authentication_method,
+            }
         if transaction.channel is Channel.APP:
             elements |= shown_elements(record.challenge, transaction.version)
         return build(
@@ -139,6 +137,13 @@ class Writer:
             sender=Component.ACS,
             channel=transaction.channel,
             category=transaction.category,
+            request=announcing_ares(
+                version=transaction.version,
+                channel=transaction.channel,
+                category=transaction.category,
+                ids=transaction.ids,
+                decoupled=challenge is None and apart is not None,
+            ),
             fit=True,
         )
 
@@ -160,3 +165,11 @@ class Writer:
             category=transaction.category,
             fit=True,
         )
+
+
+def _method(record: Authentication) -> Method:
+    """Say how the cardholder was asked."""
+    if record.challenge is None:
+        return Method(APART_TYPE, apart_method(record.transaction.version))
+    question = record.challenge.question
+    return method_of(question.kind, question.last_channel, record.transaction.version)

@@ -1,51 +1,36 @@
 """AReq to ARes: look the card up, decide, keep, answer. A repeated AReq gets the first answer."""
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
+from sekisho.issuer.acs.flow.fitting import REFUSALS, fitting
 from sekisho.issuer.acs.flow.left import kept
 from sekisho.issuer.acs.model import (
+    AskedApart,
     Authentication,
     BankCard,
-    CardGuard,
     Challenge,
+    Facts,
     Outcome,
-    Prior,
-    Question,
     Verdict,
 )
 from sekisho.issuer.acs.service import reading
-from sekisho.issuer.acs.service.answering import Writer
+from sekisho.issuer.acs.service.answering import Answer, Writer
 from sekisho.issuer.acs.service.app_channel.asking import AppAsking
+from sekisho.issuer.acs.service.confirmations import Confirmations
 from sekisho.issuer.acs.service.digests import Digests
+from sekisho.issuer.acs.service.fallbacks import Fallbacks
+from sekisho.issuer.acs.service.knowing import Knowing, Known
 from sekisho.issuer.acs.service.moves import Moved, Moves
+from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
-from sekisho.issuer.acs.service.priors import Priors
+from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
-from sekisho.kernel.cards import BadCard, Pan
-from sekisho.kernel.errors import Conflict, NotThere, TheyErred, Unreachable
-from sekisho.protocol import ErrorCode, Message
+from sekisho.kernel.errors import Conflict, NotThere
+from sekisho.protocol import ErrorCode, Message, Version
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
-
-BESIDE_A_PAGE: Final = frozenset({Outcome.DECOUPLED, Outcome.SPC})
-DEVICE_UNSUPPORTED: Final = "03"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the bank knows when it decides."""
-
-    card: BankCard | None
-    bank_answered: bool
-    guard: CardGuard
-    profile: Mapping[str, str]
-    device_id: str | None
-    prior: Prior
 
 
 class Authenticator:
@@ -67,8 +52,9 @@ class Authenticator:
         self._seal = around.keys.seal
         self._digests = Digests(around.keys.digest)
         self._moves = moves
-        self._priors = Priors(around)
-        self._bank = bank
+        self._knowing = Knowing(around, bank=bank)
+        self._fallbacks = Fallbacks(around, moves=moves)
+        self._confirmations = Confirmations(around, bank=bank, moves=moves)
         self._decision = decision
         self._writer = writer
         self._apps = apps
@@ -110,102 +96,80 @@ class Authenticator:
 
     async def _decided(self, areq: Message, *, id: str, digest: str) -> flow.Decision:
         card_key = self._digests.card(areq.text("acctNumber"))
-        known = await self._known(areq, card_key)
+        known = await self._knowing.about(areq, card_key)
         now = self._clock.now()
         record = reading.record_of(
             areq, id=id, at=now, digest=digest, card_key=card_key, device_id=known.device_id
         )
-        verdict = self._apps.fitted(areq, self._verdict(areq, known, now))
-        return flow.decide(record, self._event(areq, record, verdict, known, now))
+        answer = await self._answer(areq, record, known)
+        return flow.decide(record, self._event(areq, record, answer, at=now))
 
-    async def _known(self, areq: Message, card_key: str) -> Known:
-        (card, bank_answered), guard, profile, prior = await asyncio.gather(
-            self._look_up(areq.text("acctNumber")),
-            self._guard(card_key),
-            self._profile(areq.text_or_none("threeDSMethodId") or _server_trans_id(areq)),
-            self._priors.of(areq, card_key),
-        )
-        return Known(
-            card=card,
-            bank_answered=bank_answered,
-            guard=guard,
-            profile=profile,
-            device_id=self._digests.device(profile) if profile else None,
-            prior=prior,
-        )
-
-    async def _look_up(self, acct_number: str) -> tuple[BankCard | None, bool]:
-        """Ask the bank for the card: the card or None, and whether the bank answered."""
-        try:
-            return await self._bank.lookup_card(Pan(acct_number)), True
-        except (NotThere, BadCard):
-            return None, True
-        except Unreachable as error:
-            self._log.warning("the bank does not answer", error=str(error))
-        except TheyErred as error:
-            self._log.error("the bank refuses to look a card up", error=str(error))
-        return None, False
-
-    async def _guard(self, card_key: str) -> CardGuard:
-        try:
-            return await self._stores.card_guards.get(card_key)
-        except NotThere:
-            return CardGuard(id=card_key)
-
-    async def _profile(self, server_trans_id: str) -> Mapping[str, str]:
-        try:
-            return (await self._stores.device_profiles.get(server_trans_id)).facts
-        except NotThere:
-            return {}
-
-    def _verdict(self, areq: Message, known: Known, at: datetime) -> Verdict:
+    async def _answer(self, areq: Message, record: Authentication, known: Known) -> Answer:
+        """Find what to answer, and what is asked thereby."""
+        if record.transaction.is_fallback:
+            verdict, apart = await self._fallbacks.take(
+                areq, id=record.id, card_key=record.card_key
+            )
+            return Answer(verdict=verdict, apart=apart)
         if not known.bank_answered:
-            return Verdict(
-                outcome=Outcome.UNAVAILABLE,
-                reason=technical_reason(areq.version),
-                because=("the bank does not answer",),
-            )
-        verdict = self._decision.decide(
-            reading.facts_of(
-                areq,
-                card=known.card,
-                guard=known.guard,
-                profile=known.profile,
-                device_id=known.device_id,
-                prior=known.prior,
-                at=at,
-                settings=self._settings,
-            )
+            return Answer(verdict=_unavailable(areq.version))
+        facts = self._facts(areq, known, record.asked_at)
+        is_confirmed = await self._confirmations.take(areq, card_key=record.card_key)
+        verdict = self._decision.decide(facts)
+        if is_confirmed:
+            verdict = _confirmed(verdict)
+        if verdict.outcome is Outcome.SPC:
+            asked = await self._confirmations.ask(areq, known.card)
+            if asked is not None:
+                return Answer(verdict=verdict, confirmation=asked)
+            verdict = fitting(replace(verdict, outcome=Outcome.CHALLENGE), facts)
+        verdict = askable(self._apps.fitted(areq, verdict), known.card)
+        return self._asking(areq, record, verdict, known.card)
+
+    def _facts(self, areq: Message, known: Known, at: datetime) -> Facts:
+        return reading.facts_of(
+            areq,
+            card=known.card,
+            guard=known.guard,
+            profile=known.profile,
+            device_id=known.device_id,
+            prior=known.prior,
+            at=at,
+            settings=self._settings,
         )
-        if verdict.outcome in BESIDE_A_PAGE:
-            return Verdict(
-                outcome=Outcome.UNAVAILABLE,
-                reason=DEVICE_UNSUPPORTED,
-                because=("nobody can be asked so here yet",),
-            )
-        return verdict
+
+    def _asking(
+        self, areq: Message, record: Authentication, verdict: Verdict, card: BankCard | None
+    ) -> Answer:
+        if verdict.outcome is Outcome.CHALLENGE:
+            challenge = self._challenge(areq, record, verdict, card)
+            return Answer(verdict=verdict, challenge=challenge)
+        if verdict.outcome is Outcome.DECOUPLED:
+            return Answer(verdict=verdict, apart=self._apart(areq, record, verdict, card))
+        return Answer(verdict=verdict)
 
     def _event(
         self,
         areq: Message,
         record: Authentication,
-        verdict: Verdict,
-        known: Known,
+        answer: Answer,
+        *,
         at: datetime,
     ) -> flow.Event:
+        verdict = answer.verdict
         reasons = (f"score {verdict.score}", *verdict.because)
         if verdict.outcome is Outcome.SILENT:
             return flow.Silenced(at=at, reasons=reasons)
-        asks = verdict.outcome is Outcome.CHALLENGE
-        challenge = self._challenge(areq, record, verdict, known.card, at) if asks else None
-        ares = self._writer.ares(areq, record, verdict, challenge).encode().decode()
+        may_end_well = answer.challenge or answer.apart
         return flow.AnswerFound(
             at=at,
             result=ChallengeResult(trans_status=verdict.outcome.value, reason=verdict.reason),
-            ares=ares,
+            ares=self._writer.ares(areq, record, answer).encode().decode(),
             reasons=reasons,
-            challenge=challenge,
-            sealed_number=self._sealed(areq, record) if asks else None,
+            challenge=answer.challenge,
+            apart=answer.apart,
+            confirmation=answer.confirmation,
+            sealed_number=self._sealed(areq, record) if may_end_well else None,
             refuses_repeats=self._settings.refuses_repeated_creq,
         )
 
@@ -218,26 +182,47 @@ class Authenticator:
         record: Authentication,
         verdict: Verdict,
         card: BankCard | None,
-        at: datetime,
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            question=Question(
-                kind=verdict.kind,
-                attempts_left=settings.attempts,
-                codes_left=settings.codes,
-            ),
-            purchase=reading.purchase_of(areq, card=card, at=at, settings=settings),
+            question=question_of(verdict, card, settings),
+            purchase=reading.purchase_of(areq, card=card, at=record.asked_at, settings=settings),
             app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
             notification_url=areq.text_or_none("notificationURL") or "",
             requestor_url=areq.text_or_none("threeDSRequestorURL") or "",
             language=reading.language_of(areq),
             user_agent=areq.text_or_none("browserUserAgent") or "",
+            network=self._network(areq),
+            falls_back=verdict.falls_back and record.transaction.falls_back,
         )
 
+    def _network(self, areq: Message) -> str | None:
+        network = network_of(areq.text_or_none("browserIP") or "")
+        return None if network is None else self._digests.network(network)
 
-def _server_trans_id(areq: Message) -> str:
-    return areq.text("threeDSServerTransID")
+    def _apart(
+        self, areq: Message, record: Authentication, verdict: Verdict, card: BankCard | None
+    ) -> AskedApart:
+        purchase = reading.purchase_of(areq, card=card, at=record.asked_at, settings=self._settings)
+        return AskedApart(kind=verdict.kind, purchase=purchase, reaches=verdict.reaches)
+
+
+def _unavailable(version: Version) -> Verdict:
+    return Verdict(
+        outcome=Outcome.UNAVAILABLE,
+        reason=technical_reason(version),
+        because=("the bank does not answer",),
+    )
+
+
+def _confirmed(verdict: Verdict) -> Verdict:
+    """Take the cardholder's word for the purchase, unless the bank refuses it whatever is said."""
+    if verdict.outcome in REFUSALS:
+        return verdict
+    because = (*verdict.because, "the cardholder has confirmed the payment in the shop's page")
+    return replace(
+        verdict, outcome=Outcome.AUTHENTICATED, reason=None, is_confirmed=True, because=because
+    )
 
 
 def _answer_in(moved: Moved) -> bytes | None:

@@ -6,29 +6,31 @@ from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow import question as asked
-from sekisho.issuer.acs.flow.challenge import BrowserCame, is_asking, silence
-from sekisho.issuer.acs.flow.remembered import Locked
+from sekisho.issuer.acs.flow.challenge import BrowserCame, FellBack, is_asking, silence
 from sekisho.issuer.acs.model import (
     Authentication,
     Challenge,
     ChallengeKind,
-    Ending,
     MessageChannel,
 )
 from sekisho.issuer.acs.service.answering import Writer
 from sekisho.issuer.acs.service.closing import Return, return_of, returned
-from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel, reachable
 from sekisho.issuer.acs.service.digests import Digests
-from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.moves import Moves
+from sekisho.issuer.acs.service.networks import network_of
 from sekisho.issuer.acs.service.ports import Surroundings
+from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.issuer.acs.service.refusals import erro
 from sekisho.kernel.errors import Misuse, NotThere, OutOfTurn
 from sekisho.protocol import Message, ProtocolFault
 from sekisho.protocol.states.browser_events import Cancelled, CReqFaulted
 from sekisho.protocol.states.exchange import AnswerErro
+from sekisho.protocol.states.screens import Answered
 
 TOKEN_PURPOSE: Final = "challenge page"
+AGENT_CHARACTERS_MAX: Final = 2048
+"""browserUserAgent holds no more: the rest of a longer one was cut off on its way here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +55,17 @@ class Challenges:
         around: Surroundings,
         *,
         moves: Moves,
-        codes: Codes,
-        guards: Guards,
+        judging: Judging,
         writer: Writer,
     ) -> None:
         self._settings = around.settings
         self._store = around.stores.authentications
         self._digests = Digests(around.keys.digest)
         self._moves = moves
-        self._codes = codes
-        self._guards = guards
+        self._judging = judging
         self._writer = writer
         self._outbox = around.outbox
         self._clock = around.clock
-        self._chance = around.chance
         self._log = around.log
         self._flushing: set[asyncio.Task[None]] = set()
 
@@ -79,17 +78,19 @@ class Challenges:
         """
         challenge = _challenge_of(record)
         now = self._clock.now()
-        new_code = None
-        if challenge.question.kind is ChallengeKind.ONE_TIME_CODE:
-            new_code = self._codes.make(record.id, first_channel(challenge.purchase), at=now)
-        differs = agent != challenge.user_agent
+        began = asked.Began(at=now)
+        if challenge.question.turn == 0:
+            wanted = challenge.question.kind
+            kind, prepared = await self._judging.preparing.prepare(case_of(record), wanted, at=now)
+            began = asked.Began(at=now, kind=kind, prepared=prepared)
+        differs = agent[:AGENT_CHARACTERS_MAX] != challenge.user_agent
         if differs:
             self._log.warning(
                 "the challenge came from another browser than the AReq described",
                 acs_trans_id=record.id,
             )
         event = BrowserCame(
-            at=now, message=creq, session_data=session_data, new_code=new_code, differs=differs
+            at=now, message=creq, session_data=session_data, began=began, differs=differs
         )
         return await self._happened(record.id, event)
 
@@ -117,45 +118,55 @@ class Challenges:
         over = silence(_challenge_of(record), self._clock.now())
         if over is not None:
             return await self._happened(record.id, over)
+        if _challenge_of(record).question.kind is ChallengeKind.OUT_OF_BAND:
+            back = asked.CameBack(at=self._clock.now(), by_itself=True)
+            record = (await self._moves.move(record.id, back)).record
         if record.result is not None and record.settled_at is None:
             await self._settle(record.id)
             record = await self._store.get(record.id)
         return self._view(record)
 
-    async def enter_code(self, token: str, typed: str) -> View | None:
-        """Judge a code; None: what was typed cannot be one, and nothing happened."""
+    async def peek(self, token: str) -> View:
+        """Give the challenge as it stands, and touch nothing. NotThere for a token not ours."""
+        return self._view(await self._holder(token))
+
+    async def answer(
+        self, token: str, answered: Answered, *, agent: str, address: str | None
+    ) -> View:
+        """Take what the cardholder did on the page; `agent` and `address`: of the browser that says so."""
         record = await self._holder(token)
-        code = digits_typed(typed)
-        challenge = _challenge_of(record)
-        if not is_asking(challenge) or challenge.question.kind is not ChallengeKind.ONE_TIME_CODE:
+        case, challenge = case_of(record), _challenge_of(record)
+        if not is_asking(challenge):
             return await self.look(token)
-        if code is None:
-            return None
-        guess_id = self._chance.uuid()
-        try:
-            await self._guards.count_guess(record.card_key, guess_id)
-        except Locked:
-            return await self._happened(record.id, asked.CardLocked(at=self._clock.now()))
-        return await self._judge(record, code, guess_id)
-
-    async def send_again(self, token: str, *, turn: int, channel: MessageChannel) -> View:
-        """Send another code, unless the page is an old one."""
-        record = await self._holder(token)
-        challenge = _challenge_of(record)
-        if not reachable(challenge, channel):
-            channel = first_channel(challenge.purchase)
-        now = self._clock.now()
-        event = asked.CodeRequested(
-            at=now,
-            turn=turn,
-            new_code=self._codes.make(record.id, channel, at=now),
+        elsewhere = self._is_elsewhere(challenge, agent, address)
+        return await self._take(
+            case, await self._judging.judge(case, answered, elsewhere=elsewhere)
         )
-        return await self._happened(record.id, event)
 
-    async def proceed(self, token: str) -> View:
-        """Go on from a page that asks nothing."""
+    async def answer_by_passkey(self, token: str, response: str, answered: Answered) -> View:
+        """Take what a passkey said; `answered` holds the consents beside it."""
         record = await self._holder(token)
-        return await self._happened(record.id, asked.Proceeded(at=self._clock.now()))
+        case = case_of(record)
+        if not is_asking(_challenge_of(record)):
+            return await self.look(token)
+        return await self._take(case, await self._judging.judge_passkey(case, response, answered))
+
+    async def send_again(
+        self, token: str, *, turn: int, channel: MessageChannel | None = None
+    ) -> View:
+        """Send another code or prompt, unless the page is an old one."""
+        case = case_of(await self._holder(token))
+        return await self._take(case, await self._judging.again(case, turn=turn, channel=channel))
+
+    async def ask_otherwise(self, token: str, *, turn: int, kind: ChallengeKind) -> View:
+        """Ask in another way, unless the page is an old one."""
+        case = case_of(await self._holder(token))
+        return await self._take(case, await self._judging.otherwise(case, turn=turn, kind=kind))
+
+    async def later(self, token: str) -> View:
+        """Let it go on outside of the purchase, where bank and requestor allow that."""
+        record = await self._holder(token)
+        return await self._happened(record.id, FellBack(at=self._clock.now()))
 
     async def cancel(self, token: str) -> View:
         """End the challenge: the cardholder does not want to go on."""
@@ -166,26 +177,33 @@ class Challenges:
         """Wait for results that are on their way."""
         await asyncio.gather(*self._flushing, return_exceptions=True)
 
-    async def _judge(self, record: Authentication, code: str, guess_id: str) -> View:
-        event = asked.CodeEntered(at=self._clock.now(), digest=self._codes.digest(record.id, code))
+    async def _take(self, case: Case, judgement: Judgement) -> View:
+        """Tell the question; a guess that was right, or not judged in the end, is taken back."""
         wrong = False
 
         def judge(record: Authentication) -> flow.Decision:
             nonlocal wrong
             before = _challenge_of(record).question
-            after, effects = flow.decide(record, event)
-            question = _challenge_of(after).question
-            judged = question.attempts_made > before.attempts_made
-            wrong = judged and question.ending is not Ending.PASSED
+            after, effects = flow.decide(record, judgement.event)
+            wrong = asked.was_wrong(before, _challenge_of(after).question)
             return after, effects
 
         try:
-            await self._moves.change(record.id, judge)
+            await self._moves.change(case.id, judge)
         except OutOfTurn as refusal:
-            self._log.warning("out of turn", acs_trans_id=record.id, why=str(refusal))
-        if not wrong:
-            await self._guards.forgive_guess(record.card_key, guess_id)
-        return await self._settled(record.id)
+            # A button of a page that this challenge never showed: the page as it stands answers.
+            self._log.warning("out of turn", acs_trans_id=case.id, why=str(refusal))
+        await self._judging.settle(case, judgement, wrong=wrong)
+        return await self._settled(case.id)
+
+    def _is_elsewhere(self, challenge: Challenge, agent: str, address: str | None) -> bool:
+        """Tell whether a deed comes from another browser or network than the purchase (attack 21)."""
+        if agent[:AGENT_CHARACTERS_MAX] != challenge.user_agent:
+            return True
+        if not self._settings.same_network or challenge.network is None or address is None:
+            return False
+        network = network_of(address)
+        return network is not None and self._digests.network(network) != challenge.network
 
     async def _happened(self, id: str, event: flow.Event) -> View:
         """Apply an event; wait a little for its message to be sent or its result to be taken."""

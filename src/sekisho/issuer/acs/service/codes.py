@@ -6,7 +6,6 @@ from typing import Final
 
 from sekisho.issuer.acs.flow.question import DeliverCode, NewCode
 from sekisho.issuer.acs.model import (
-    Challenge,
     MessageChannel,
     OneTimeCode,
     Purchase,
@@ -111,10 +110,10 @@ def first_channel(purchase: Purchase) -> MessageChannel:
     return MessageChannel.SMS if purchase.phone_masked else MessageChannel.EMAIL
 
 
-def reachable(challenge: Challenge, channel: MessageChannel) -> bool:
+def reachable(purchase: Purchase, channel: MessageChannel) -> bool:
     """Tell whether the bank can send the cardholder anything that way."""
     by_phone = channel is MessageChannel.SMS
-    return bool(challenge.purchase.phone_masked if by_phone else challenge.purchase.email_masked)
+    return bool(purchase.phone_masked if by_phone else purchase.email_masked)
 
 
 def _place(acs_trans_id: str, message_id: str) -> str:

@@ -35,6 +35,10 @@ class Digests:
         """Recognise a device by what it says of itself."""
         return _text(self._of("device", *(f"{name}={facts[name]}" for name in sorted(facts))))
 
+    def network(self, network: str) -> str:
+        """Recognise a network."""
+        return _text(self._of("network", network))
+
     def unpredictable(self, acs_trans_id: str, octets: int) -> bytes:
         """Give the authentication value's unpredictable number, the same at every attempt."""
         return self._of("unpredictable", acs_trans_id)[:octets]

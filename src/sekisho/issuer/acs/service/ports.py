@@ -1,8 +1,9 @@
 """What the Access Control Server needs of the world, in its own words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
 
 from sekisho.issuer.acs.model import (
     AcsSettings,
@@ -18,13 +19,97 @@ from sekisho.kernel.cards import Pan
 from sekisho.kernel.chance import Chance
 from sekisho.kernel.clock import Clock
 from sekisho.kernel.log import Log
+from sekisho.kernel.money import Amount
+from sekisho.kernel.secret import Secret
 from sekisho.kernel.store import Outbox, Store
 from sekisho.protocol.authentication_value import KeyRing
 from sekisho.protocol.jose import Signer
 
+ProofKind: TypeAlias = Literal["password", "app_code", "answer"]
+
+
+class KnowledgeOption(Protocol):
+    """One of the answers that a question offers."""
+
+    @property
+    def code(self) -> str:
+        """The bank's name for it."""
+        ...
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """By language, `ja` and `en`."""
+        ...
+
+
+class KnowledgeQuestion(Protocol):
+    """A question to which the cardholder knows the answer."""
+
+    @property
+    def question_id(self) -> str:
+        """The bank's name for it."""
+        ...
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """By language, `ja` and `en`."""
+        ...
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one option may belong to the answer."""
+        ...
+
+    @property
+    def options(self) -> Sequence[KnowledgeOption]:
+        """What there is to choose from."""
+        ...
+
+
+class KnownPasskey(Protocol):
+    """A passkey as the bank keeps it."""
+
+    @property
+    def credential_id(self) -> str:
+        """base64url without padding."""
+        ...
+
+    @property
+    def public_key(self) -> bytes:
+        """As COSE writes it."""
+        ...
+
+    @property
+    def sign_count(self) -> int:
+        """What it counted last."""
+        ...
+
+
+class PasskeyFacts(Protocol):
+    """The passkeys of a card."""
+
+    @property
+    def rp_id(self) -> str | None:
+        """The relying party's id; None: the bank has no passkeys."""
+        ...
+
+    @property
+    def origin(self) -> str | None:
+        """Of the pages that may ask for them."""
+        ...
+
+    @property
+    def passkeys(self) -> Sequence[KnownPasskey]:
+        """Those that the cardholder registered."""
+        ...
+
 
 class Bank(Protocol):
-    """The bank that issued the cards."""
+    """The bank that issued the cards.
+
+    Beside what each says, every call raises Unreachable when the bank does not answer, NotThere for
+    a card that it does not know, TheyErred when it finds the request wrong.
+    """
 
     async def lookup_card(self, pan: Pan) -> BankCard:
         """Find a card; NotThere when the number is none of the bank's, Unreachable at times."""
@@ -34,6 +119,49 @@ class Bank(Protocol):
         self, card_id: str, *, message_id: str, channel: Literal["sms", "email"], text: str
     ) -> None:
         """Send a message to the cardholder, once for every message id."""
+        ...
+
+    async def prove(
+        self,
+        card_id: str,
+        *,
+        proof_id: str,
+        kind: ProofKind,
+        typed: Secret[str],
+        question_id: str | None = None,
+    ) -> bool:
+        """Ask whether what was typed proves it; the same proof id gets the same answer."""
+        ...
+
+    async def questions(self, card_id: str) -> Sequence[KnowledgeQuestion]:
+        """List what the cardholder can be asked."""
+        ...
+
+    async def passkeys(self, card_id: str) -> PasskeyFacts:
+        """List the card's passkeys."""
+        ...
+
+    async def prove_passkey(
+        self, card_id: str, *, proof_id: str, nonce: bytes, facts: tuple[str, ...], response: str
+    ) -> bool:
+        """Ask whether one of the card's passkeys answered this question."""
+        ...
+
+    async def prompt(
+        self,
+        card_id: str,
+        *,
+        prompt_id: str,
+        shop: str | None,
+        amount: Amount | None,
+        number: str | None,
+        expires_at: datetime,
+    ) -> bool:
+        """Have the bank's app ask, once for each id; False: the cardholder was asked too often."""
+        ...
+
+    async def withdraw_prompt(self, card_id: str, prompt_id: str) -> None:
+        """Take a prompt back; safe to repeat."""
         ...
 
 

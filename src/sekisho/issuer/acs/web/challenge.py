@@ -1,43 +1,40 @@
 """The challenge's pages. Every button posts a form; every answer is a page with an address.
 
-No cookie and no script is needed: the page's token travels in the address and in hidden fields. A
+No cookie is needed, and no script but for a passkey: the page's token travels in the address and in hidden fields. A
 form that was posted leads to the page by 303, so that reloading it never repeats what was done.
 """
 
-import re
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeAlias
-from urllib.parse import quote, urlencode
+import json
+from typing import Final
 
-from litestar import Request, Response, get, post
-from litestar.exceptions import TooManyRequestsException
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from sekisho.adapters.http.limits import RateLimit
 from sekisho.adapters.http.sites import mount_of
-from sekisho.adapters.pages import LANGUAGES, Pages
-from sekisho.issuer.acs.model import Challenge, ChallengeKind, Ending, MessageChannel
-from sekisho.issuer.acs.service import Acs, View
+from sekisho.adapters.pages import Pages
+from sekisho.issuer.acs.model import Challenge, ChallengeKind, Ending, Question
+from sekisho.issuer.acs.service import Acs, View, nonce_of
+from sekisho.issuer.acs.web.challenge_forms import ChallengeForms
+from sekisho.issuer.acs.web.door import SEE_OTHER, AnyRequest, Door
 from sekisho.issuer.acs.web.forms import field, read_form
 from sekisho.issuer.acs.web.framing import WITHOUT_DATA, challenge_csp
 from sekisho.kernel.clock import Clock
+from sekisho.kernel.factors import Ceremony, challenge_of
 from sekisho.kernel.log import Log
 from sekisho.protocol import ProtocolFault
-
-AnyRequest: TypeAlias = Request[Any, Any, Any]  # Any: no user, session or state is attached here
-
-SEE_OTHER: Final = 303
-NOT_DIGITS: Final = "digits"
-"""`?check=` on the page's address: what was typed cannot be a code."""
-
-TURN: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
-NO_TURN: Final = -1
-"""The turn of a page that we never showed."""
+from sekisho.protocol.forms import base64url
 
 ERRORED: Final = "ERRORED"
 
 TEMPLATES: Final = {
     ChallengeKind.ONE_TIME_CODE: "one_time_code.html",
+    ChallengeKind.STATIC_PASSWORD: "static_password.html",
+    ChallengeKind.APP_CODE: "app_code.html",
+    ChallengeKind.OUT_OF_BAND: "out_of_band.html",
+    ChallengeKind.PASSKEY: "passkey.html",
+    ChallengeKind.SINGLE_SELECT: "select.html",
+    ChallengeKind.MULTI_SELECT: "select.html",
+    ChallengeKind.INFORMATION: "information.html",
     ChallengeKind.PASSES_BY_ITSELF: "by_itself.html",
     ChallengeKind.FAILS_BY_ITSELF: "by_itself.html",
 }
@@ -48,6 +45,7 @@ ENDINGS: Final = {
     Ending.FALLS_BACK: "FALLS_BACK",
     Ending.WRONG_ANSWERS: "FAILED",
     Ending.LOCKED: "FAILED",
+    Ending.OTHER_DEVICE: "FAILED",
     Ending.DENIED: "DENIED",
     Ending.CANCELLED: "CANCELLED",
     Ending.NEVER_OPENED: "TIMED_OUT",
@@ -62,6 +60,9 @@ READING_S: Final = {"TIMED_OUT": 4, ERRORED: 4}
 WAITING_S: Final = 1
 """Seconds after which the page of a result on its way loads itself again."""
 
+PASSKEY_MS: Final = 120_000
+"""Milliseconds that a browser looks for a passkey before it gives up; then it can be tried again."""
+
 RELOAD_AFTER_S: Final = 2
 """A page left alone loads itself again, that much after its time is over, and says so."""
 
@@ -75,9 +76,8 @@ class ChallengePages:
         self._pages = pages
         self._clock = clock
         self._log = log
-        settings = acs.settings
-        self._by_source = RateLimit(clock, most=settings.requests_per_minute_from_source, per_s=60)
-        self._by_card = RateLimit(clock, most=settings.requests_per_minute_for_card, per_s=60)
+        self._door = Door(acs, clock=clock)
+        self._forms = ChallengeForms(acs, self._door)
 
     def routes(self) -> list[HTTPRouteHandler]:
         """List the routes."""
@@ -92,30 +92,15 @@ class ChallengePages:
             """Show the page of the challenge as it stands."""
             return await self._page(request, token)
 
-        @post("/challenge/code", status_code=SEE_OTHER)
-        async def code(request: AnyRequest) -> Response[bytes]:
-            """Take the code that the cardholder typed."""
-            return await self._code(request)
+        @get("/challenge/status/{token:str}")
+        async def status(request: AnyRequest, token: str) -> Response[bytes]:
+            """Tell a page's script whether there is something else to show."""
+            return await self._status(request, token)
 
-        @post("/challenge/resend", status_code=SEE_OTHER)
-        async def resend(request: AnyRequest) -> Response[bytes]:
-            """Send another code."""
-            return await self._resend(request)
-
-        @post("/challenge/continue", status_code=SEE_OTHER)
-        async def proceed(request: AnyRequest) -> Response[bytes]:
-            """Take the press on a page that asks for nothing else."""
-            return await self._pressed(request, self._challenges.proceed)
-
-        @post("/challenge/cancel", status_code=SEE_OTHER)
-        async def cancel(request: AnyRequest) -> Response[bytes]:
-            """Give the challenge up."""
-            return await self._pressed(request, self._challenges.cancel)
-
-        return [opened, page, code, resend, proceed, cancel]
+        return [opened, page, status, *self._forms.routes()]
 
     async def _opened(self, request: AnyRequest) -> Response[bytes]:
-        self._limit_source(request)
+        self._door.limit_source(request)
         form = await read_form(request)
         try:
             view = await self._acs.opening.open(
@@ -131,17 +116,17 @@ class ChallengePages:
             )
         if view.is_passing:
             return self._back(request, view)
-        return self._to_page(request, view.token, language=view.challenge.language)
+        return self._door.to_page(request, view.token, language=view.challenge.language)
 
     async def _page(self, request: AnyRequest, token: str) -> Response[bytes]:
-        self._limit_source(request)
+        self._door.limit_source(request)
         view = await self._challenges.look(token)
         if view.back is not None:
             return self._back(request, view)
         challenge = view.challenge
         question = challenge.question
         # Named in full: a page whose address has a fragment would not be loaded again.
-        here = self._address(request, token, language=self._pages.language(request))
+        here = self._door.address(request, token, language=self._pages.language(request))
         return self._pages.response(
             request,
             "waiting.html" if question.ending else TEMPLATES[question.kind],
@@ -154,7 +139,18 @@ class ChallengePages:
             purchase=challenge.purchase,
             zone=self._acs.settings.time_zone,
             code_minutes=self._acs.settings.code_s // 60,
-            not_digits=request.query_params.get("check") == NOT_DIGITS,
+            page=standing_of(view),
+            passkey_request=passkey_request(question),
+            help_url=self._acs.settings.help_url,
+        )
+
+    async def _status(self, request: AnyRequest, token: str) -> Response[bytes]:
+        self._door.limit_source(request)
+        view = await self._challenges.peek(token)
+        return Response(
+            json.dumps({"page": standing_of(view)}).encode(),
+            media_type="application/json",
+            headers={"Cache-Control": "no-store"},
         )
 
     def _reload_after_s(self, challenge: Challenge) -> int:
@@ -163,39 +159,6 @@ class ChallengePages:
             return WAITING_S
         left_s = int((until - self._clock.now()).total_seconds())
         return max(left_s, 0) + RELOAD_AFTER_S
-
-    async def _code(self, request: AnyRequest) -> Response[bytes]:
-        self._limit_source(request)
-        form = await read_form(request)
-        token = field(form, "token")
-        await self._limit_card(token)
-        view = await self._challenges.enter_code(token, field(form, "code"))
-        check = NOT_DIGITS if view is None else None
-        return self._to_page(request, token, language=form.get("lang"), check=check, said=True)
-
-    async def _resend(self, request: AnyRequest) -> Response[bytes]:
-        self._limit_source(request)
-        form = await read_form(request)
-        token = field(form, "token")
-        await self._limit_card(token)
-        turn = field(form, "turn")
-        by_mail = form.get("channel") == MessageChannel.EMAIL.value
-        await self._challenges.send_again(
-            token,
-            turn=int(turn) if TURN.fullmatch(turn) else NO_TURN,
-            channel=MessageChannel.EMAIL if by_mail else MessageChannel.SMS,
-        )
-        return self._to_page(request, token, language=form.get("lang"), said=True)
-
-    async def _pressed(
-        self, request: AnyRequest, press: Callable[[str], Awaitable[View]]
-    ) -> Response[bytes]:
-        self._limit_source(request)
-        form = await read_form(request)
-        token = field(form, "token")
-        await self._limit_card(token)
-        await press(token)
-        return self._to_page(request, token, language=form.get("lang"))
 
     def _back(self, request: AnyRequest, view: View) -> Response[bytes]:
         """Show how it ended, and take the result back to the requestor: the same at every call."""
@@ -213,40 +176,28 @@ class ChallengePages:
             submit_after_s=READING_S.get(state, 0),
         )
 
-    def _to_page(
-        self,
-        request: AnyRequest,
-        token: str,
-        *,
-        language: str | None,
-        check: str | None = None,
-        said: bool = False,
-    ) -> Response[bytes]:
-        """Send the browser to the page; with `said`, to what the page then has to say."""
-        address = self._address(request, token, language=language, check=check)
-        return Response(
-            b"",
-            status_code=SEE_OTHER,
-            headers={
-                "Location": f"{address}#said" if said else address,
-                "Cache-Control": "no-store",
-                "Referrer-Policy": "strict-origin",
-            },
-        )
 
-    def _address(
-        self, request: AnyRequest, token: str, *, language: str | None, check: str | None = None
-    ) -> str:
-        said = {"lang": language if language in LANGUAGES else None, "check": check}
-        query = urlencode({name: value for name, value in said.items() if value})
-        path = f"{mount_of(request.scope)}/challenge/page/{quote(token)}"
-        return f"{path}?{query}" if query else path
+def standing_of(view: View) -> str:
+    """Say where a challenge stands, in a text that changes when its page would."""
+    question = view.challenge.question
+    said = question.prompt.approved if question.prompt else None
+    return f"{question.turn} {question.ending is not None} {said is not None}"
 
-    def _limit_source(self, request: AnyRequest) -> None:
-        client = request.client
-        if not self._by_source.allow(client.host if client else "unknown"):
-            raise TooManyRequestsException("too many requests from this address")
 
-    async def _limit_card(self, token: str) -> None:
-        if not self._by_card.allow(await self._challenges.card_of(token)):
-            raise TooManyRequestsException("too many requests for this card")
+def passkey_request(question: Question) -> str | None:
+    """Give what the page hands to `navigator.credentials.get()`; None where no passkey is asked."""
+    ceremony = question.ceremony
+    if ceremony is None:
+        return None
+    challenge = challenge_of(Ceremony(nonce=nonce_of(ceremony.nonce), facts=ceremony.facts))
+    return json.dumps(
+        {
+            "challenge": base64url(challenge),
+            "rpId": ceremony.rp_id,
+            "allowCredentials": [
+                {"type": "public-key", "id": each} for each in ceremony.credential_ids
+            ],
+            "userVerification": "required",
+            "timeout": PASSKEY_MS,
+        }
+    )

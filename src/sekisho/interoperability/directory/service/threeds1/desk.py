@@ -60,6 +60,10 @@ class ThreeDS1:
         """Keep today's card ranges."""
         await self._ranges.start()
 
+    async def history(self, limit: int) -> list[Inquiry]:
+        """Give the last inquiries and what became of them, the newest first."""
+        return await self._inquiries.newest(limit)
+
     async def receive(self, peer: str | None, body: bytes) -> bytes:
         """Take a document from a peer; give the answer, which is empty for an Error."""
         try:

@@ -86,6 +86,10 @@ class Inquiries:
         )
         return told.answer
 
+    async def newest(self, limit: int) -> list[Inquiry]:
+        """Give the last inquiries, the newest first."""
+        return await self._store.newest(limit=limit)
+
     async def _told(self, peer: str | None, request: Message[VEReq]) -> Told:
         refusal = self._acquirers.refusal(peer, request.body.merchant)
         if refusal is not None:

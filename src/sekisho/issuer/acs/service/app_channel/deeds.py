@@ -4,27 +4,22 @@ HTML screens are read first as the native answer that they stand for, so that wh
 form of each answer only.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
 from sekisho.issuer.acs.flow import question as asked
-from sekisho.issuer.acs.flow.remembered import Locked
-from sekisho.issuer.acs.model import Authentication, Challenge, ChallengeKind, MessageChannel
+from sekisho.issuer.acs.model import Authentication, Challenge, ChallengeKind
 from sekisho.issuer.acs.service.app_channel.composing import is_choosing_way
 from sekisho.issuer.acs.service.app_channel.html import answer_in
-from sekisho.issuer.acs.service.codes import Codes, digits_typed, first_channel
-from sekisho.issuer.acs.service.guard import Guards
+from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.ports import Surroundings
-from sekisho.kernel.errors import Misuse
+from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.protocol.states.screens import (
     Answered,
     HtmlSubmitted,
     InfoContinued,
     OobContinued,
     Opened,
-    ResendWanted,
-    TextEntered,
 )
 
 READS_ONLY: Final = frozenset(
@@ -37,71 +32,34 @@ READS_ONLY: Final = frozenset(
 """Questions that ask nothing: before 2.3.1 their screen is an OOB screen, whose button goes on too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What the question is told; None: nothing, the screen is shown again."""
-
-    event: asked.Event | None
-    guess_id: str | None = None
-    """The guess that was counted against the card, to be taken back if it was right."""
-
-
 class Deeds:
     """Turns answers into what the question is told."""
 
-    def __init__(self, around: Surroundings, *, codes: Codes, guards: Guards) -> None:
-        self._codes = codes
-        self._guards = guards
+    def __init__(self, around: Surroundings, *, judging: Judging) -> None:
+        self._judging = judging
         self._clock = around.clock
-        self._chance = around.chance
 
-    async def judge(self, record: Authentication, answered: Answered) -> Judged:
+    async def judge(self, record: Authentication, answered: Answered) -> Judgement:
         """Judge an answer; guesses are counted before."""
+        case = case_of(record)
+        if isinstance(answered.answer, Opened):
+            return await self._begun(case)
         challenge = record.challenge
-        if challenge is None:
-            raise Misuse("nothing was asked")
-        at = self._clock.now()
-        match plainly(challenge, answered).answer:
-            case Opened():
-                return Judged(event=self._begun(record, challenge, at))
-            case TextEntered(entry=entry) if entry is not None:
-                return await self._typed(record, challenge, entry.reveal(), at)
-            case ResendWanted() if challenge.question.code is not None:
-                return Judged(event=self._again(record, challenge, at))
-            case InfoContinued() if challenge.question.kind in READS_ONLY:
-                return Judged(event=asked.Proceeded(at=at))
-        return Judged(event=None)
+        if challenge is not None:
+            answered = plainly(challenge, answered)
+        return await self._judging.judge(case, answered)
 
-    async def settle(self, record: Authentication, judged: Judged, *, wrong: bool) -> None:
+    async def settle(self, record: Authentication, judged: Judgement, *, wrong: bool) -> None:
         """Take the guess back unless it was wrong."""
-        if judged.guess_id is not None and not wrong:
-            await self._guards.forgive_guess(record.card_key, judged.guess_id)
+        await self._judging.settle(case_of(record), judged, wrong=wrong)
 
-    def _begun(self, record: Authentication, challenge: Challenge, at: datetime) -> asked.Event:
-        new_code = None
-        if challenge.question.kind is ChallengeKind.ONE_TIME_CODE:
-            new_code = self._codes.make(record.id, first_channel(challenge.purchase), at=at)
-        return asked.Began(at=at, new_code=new_code)
-
-    async def _typed(
-        self, record: Authentication, challenge: Challenge, typed: str, at: datetime
-    ) -> Judged:
-        code = digits_typed(typed)
-        if code is None or challenge.question.kind is not ChallengeKind.ONE_TIME_CODE:
-            return Judged(event=None)
-        guess_id = self._chance.uuid()
-        try:
-            await self._guards.count_guess(record.card_key, guess_id)
-        except Locked:
-            return Judged(event=asked.CardLocked(at=at))
-        digest = self._codes.digest(record.id, code)
-        return Judged(event=asked.CodeEntered(at=at, digest=digest), guess_id=guess_id)
-
-    def _again(self, record: Authentication, challenge: Challenge, at: datetime) -> asked.Event:
-        question = challenge.question
-        channel = question.last_channel or MessageChannel.SMS
-        new_code = self._codes.make(record.id, channel, at=at)
-        return asked.CodeRequested(at=at, turn=question.turn, new_code=new_code)
+    async def _begun(self, case: Case) -> Judgement:
+        at = self._clock.now()
+        if case.question.turn > 0:
+            return Judgement(event=asked.Began(at=at))
+        wanted = case.question.kind
+        kind, prepared = await self._judging.preparing.prepare(case, wanted, at=at)
+        return Judgement(event=asked.Began(at=at, kind=kind, prepared=prepared))
 
 
 def plainly(challenge: Challenge, answered: Answered) -> Answered:

@@ -15,8 +15,9 @@ from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.challenge import RESULTS
 from sekisho.issuer.acs.model import Authentication, Challenge, Ending
 from sekisho.issuer.acs.service.app_channel.composing import Composer, app_of
-from sekisho.issuer.acs.service.app_channel.deeds import Deeds, Judged
+from sekisho.issuer.acs.service.app_channel.deeds import Deeds
 from sekisho.issuer.acs.service.app_channel.sessions import Sessions, octets
+from sekisho.issuer.acs.service.judging import Judgement
 from sekisho.issuer.acs.service.moves import Moved, Moves
 from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.issuer.acs.service.refusals import about, erro
@@ -204,9 +205,7 @@ class AppChallenges:
         await self._deeds.settle(record, judged, wrong=wrong)
         return await self._answer(moved)
 
-    def _told_of(self, record: Authentication, judged: Judged) -> flow.Decision:
-        if judged.event is None:
-            return record, ()
+    def _told_of(self, record: Authentication, judged: Judgement) -> flow.Decision:
         try:
             return flow.decide(record, judged.event)
         except OutOfTurn as refusal:

@@ -114,6 +114,7 @@ WORDS: Final[Mapping[Say, tuple[str, str]]] = {
 """English, then Japanese."""
 
 NOTICES: Final[Mapping[str, tuple[str, str]]] = {
+    "WRONG_CODE": ("That was not right.", "入力内容が正しくありません。"),
     "WRONG_ANSWER": ("That was not right.", "入力内容が正しくありません。"),
     "NOT_READABLE": ("That cannot be it; look at it again.", "入力内容をご確認ください。"),
     "CODE_SENT_AGAIN": (

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from sekisho.acquirer.server.model import Requestor
 from sekisho.acquirer.server.service import Server, StillAsking, too_large
 from sekisho.acquirer.server.service.threeds1 import PlugIn
-from sekisho.acquirer.server.web_threeds1 import PlugInApi
+from sekisho.acquirer.server.web.threeds1 import PlugInApi
 from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond

@@ -8,7 +8,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from sekisho.acquirer.server.model import Requestor
 from sekisho.acquirer.server.service.threeds1 import PlugIn
-from sekisho.acquirer.server.web_threeds1_body import (
+from sekisho.acquirer.server.web.threeds1_body import (
     enrolment_members,
     read_enquiry,
     read_result,
