@@ -48,8 +48,14 @@ SIMPLE: Final[tuple[Condition, ...]] = (
     At("since 2.3.1", versions=frozenset({Version.V231})),
     At("before 2.3.1", versions=frozenset({Version.V210, Version.V220})),
 )  # fmt: skip
+COMPOUND: Final[tuple[Condition, ...]] = (
+    Either((There("a"), IsTrue("b"))), Either((IsTrue("b"), Sent(Component.ACS, "to the ACS"))),
+    All((There("a"), IsTrue("b"))), All((There("a"), Not(IsTrue("b")))), Worded("w", There("a")),
+)  # fmt: skip
 INNER: Final[tuple[Condition, ...]] = (
     There("c"), Valued("c", ("1",)), IsTrue("d"), InMessage(There("a")), There("unknown"), ALWAYS,
+    At("since 2.3.1", versions=frozenset({Version.V231})), Not(There("c")),
+    At("before 2.3.1", versions=frozenset({Version.V210, Version.V220})),
 )  # fmt: skip
 
 
@@ -134,7 +140,7 @@ def test_a_written_condition_says_what_the_condition_says(
 
 
 @pytest.mark.parametrize(
-    "condition", [*SIMPLE, *(Inside(name, of) for name in "ol" for of in INNER)]
+    "condition", [*SIMPLE, *COMPOUND, *(Inside(name, of) for name in "ol" for of in INNER)]
 )
 @pytest.mark.parametrize(
     "members",
