@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import authentications, challenges, directory, jose, ranges, validate
+from bench import authentications, challenges, directory, jose, ranges, server, validate
 from bench.figures import keep, print_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,7 +12,7 @@ def main() -> None:
     """Run everything, print it, keep it."""
     figures = [
         *validate.run(), *jose.run(), *ranges.run(),
-        *authentications.run(), *directory.run(), *challenges.run(),
+        *authentications.run(), *directory.run(), *server.run(), *challenges.run(),
     ]  # fmt: skip
     print_table(figures)
     keep(figures, ROOT / "var" / "bench.json")

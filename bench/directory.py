@@ -37,10 +37,10 @@ def run() -> list[Figure]:
     return [
         Figure(
             name=f"latency that the Directory Server adds, {name}",
-            value=_of(through, share) - _of(straight, share), unit="ms",
-            against=f"through it {_of(through, share):.1f} ms, straight to the ACS "
-            f"{_of(straight, share):.1f} ms, {PER_SECOND} per s",
-            ratio=_of(through, share) / _of(straight, share),
+            value=share_of(through, share) - share_of(straight, share), unit="ms",
+            against=f"through it {share_of(through, share):.1f} ms, straight to the ACS "
+            f"{share_of(straight, share):.1f} ms, {PER_SECOND} per s",
+            ratio=share_of(through, share) / share_of(straight, share),
         )
         for name, share in (("median", 0.5), ("99 %", 0.99))
     ]  # fmt: skip
@@ -52,14 +52,14 @@ async def latencies(at: Addresses, keys: Keyring) -> tuple[list[float], list[flo
     acs = Peer(at.peer("acs"), identity=keys.client_tls("directory"))
 
     async def through() -> None:
-        await _asked(directory, _areq(at))
+        await ask_for_yes(directory, areq_to(at))
 
     async def straight() -> None:
         own = {
             "dsReferenceNumber": DIRECTORY_REFERENCE, "dsTransID": str(uuid4()),
             "dsURL": f"{at.peer('directory')}/3ds",
         }  # fmt: skip
-        await _asked(acs, _areq(at) | own)
+        await ask_for_yes(acs, areq_to(at) | own)
 
     for once in (through, straight):
         await paced(once, WARM_UP)
@@ -82,13 +82,15 @@ async def paced(once: Callable[[], Awaitable[None]], count: int) -> list[float]:
     return list(await asyncio.gather(*(due(number) for number in range(count))))
 
 
-async def _asked(peer: Peer, areq: dict[str, object]) -> None:
+async def ask_for_yes(peer: Peer, areq: dict[str, object]) -> None:
+    """Post an AReq that must be answered with Y."""
     answer = json.loads((await peer.post("/3ds", json.dumps(areq).encode())).body)
     if answer.get("transStatus") != "Y":
         raise RuntimeError(f"expected an ARes Y, got {answer}")
 
 
-def _areq(at: Addresses) -> dict[str, object]:
+def areq_to(at: Addresses) -> dict[str, object]:
+    """Give a new AReq as the house's 3DS Server would send it."""
     fixed = {name: value for name, value in AREQ.items() if name not in LEFT_TO_THE_SERVER}
     return fixed | {
         "messageType": "AReq",
@@ -100,5 +102,6 @@ def _areq(at: Addresses) -> dict[str, object]:
     }
 
 
-def _of(milliseconds: list[float], share: float) -> float:
+def share_of(milliseconds: list[float], share: float) -> float:
+    """Give the time that this share of the requests stayed within."""
     return sorted(milliseconds)[min(int(len(milliseconds) * share), len(milliseconds) - 1)]

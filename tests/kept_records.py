@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,8 +43,9 @@ class Errand:
 class Kept:
     """A house's records; it may be running."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, rooms: Sequence[str] = ROOMS) -> None:
         self._data = data
+        self._rooms = rooms
 
     def records(self, room: str, table: str) -> list[Record]:
         """Read all records of a table, oldest first."""
@@ -56,7 +57,7 @@ class Kept:
         sql = "SELECT kind, due, tries, parked FROM outbox"
         return [
             Errand(room, kind, due, tries, bool(parked))
-            for room in ROOMS
+            for room in self._rooms
             for kind, due, tries, parked in self._read(room, sql)
         ]
 

@@ -11,6 +11,8 @@ With the argument `nursery` it loads everything and forks a house for every line
 most of a start is loading, and whoever kills by the hundred starts by the hundred.
 """
 
+import asyncio
+import functools
 import importlib
 import json
 import os
@@ -21,17 +23,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
 import apsw
 
+from sekisho.adapters.clock import WallClock
 from sekisho.adapters.sql import sqlite_writer
 from sekisho.adapters.sql.batch import Statement
 from sekisho.adapters.sql.sqlite_writer import Job
 from sekisho.app.cli import main
 
 FOLDER: Final = "SEKISHO_KILL"
+CLOCK: Final = "SEKISHO_CLOCK"
+"""Names the file by which rooms by themselves have their clock put forward."""
+LOOK_S: Final = 0.05
 BEFORE: Final = "before"
 AFTER: Final = "after"
 
@@ -105,6 +112,30 @@ def _statement(statement: Statement) -> str:
     body = statement.values.get("body")
     state = json.loads(body).get("state", "kept") if isinstance(body, str) else "kept"
     return f"{table} {state}"
+
+
+class DrivenClock(WallClock):
+    """A wall clock that several processes have put forward by as many seconds as a file says."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> datetime:
+        """Give the moment that all of them believe in."""
+        ahead = float(self._path.read_text()) if self._path.exists() else 0.0
+        return super().now() + timedelta(seconds=ahead)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return when the clock shows this moment: the file tells nobody when it changes."""
+        while self.now() < moment:  # noqa: ASYNC110  see above
+            await asyncio.sleep(LOOK_S)
+
+
+def drive_clock(path: Path, ahead_s: float) -> None:
+    """Put the clock forward for every process that looks at the file."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(str(ahead_s))
+    fresh.rename(path)
 
 
 class Nursery:
@@ -183,6 +214,9 @@ def run() -> None:
     """Be the ordinary command, with a kill point around every commit."""
     together = sqlite_writer._together
     sqlite_writer._together = KillPoint(Path(os.environ[FOLDER]), together)
+    if CLOCK in os.environ:
+        house = importlib.import_module("sekisho.app.house")
+        house.WallClock = functools.partial(DrivenClock, Path(os.environ[CLOCK]))  # type: ignore[attr-defined]  # for rooms by themselves
     sys.exit(main())
 
 

@@ -40,7 +40,10 @@ from sekisho.kernel.brands import Brand
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol.authentication_value import LAYOUTS, Facts, Proof, issue, prove
 from sekisho.protocol.jose import Enc, open_device_data, seal_with_ec
+from sekisho.protocol.threeds1 import PAResSigner, sign, verify
 from sekisho.protocol.vocabulary import Version
+from tests.unit.protocol.jose.material import certificate
+from tests.unit.protocol.threeds1.material import NOW, PARES, ROOT, ROOT_KEY, TRUST
 
 FACTS = Facts(
     acct_number="4000000000001000",
@@ -126,6 +129,15 @@ def test_a_signature_for_1_0_2_verifies(store: KeyStore) -> None:
     assert isinstance(key, RSAPrivateKey)
     signature = key.sign(b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
     key.public_key().verify(signature, b"payload", PKCS1v15(), SHA1())  # noqa: S303 - what 1.0.2 demands
+
+
+def test_a_pares_is_signed_where_the_key_lies(store: KeyStore) -> None:
+    """A1: the whole document, by a key that never leaves its store."""
+    key = store.private(made(store, KeyKind.SIGN_RSA).name)
+    assert isinstance(key, RSAPrivateKey)
+    own = certificate("ACS", key, issuer="Root", issuer_key=ROOT_KEY)
+    signed = sign(PARES, PAResSigner(key=key, chain=(own, ROOT)))
+    assert verify(signed, trust=TRUST, at=NOW).signed
 
 
 def test_two_sides_agree(store: KeyStore) -> None:

@@ -32,16 +32,9 @@ from tools.mutation.report import (  # noqa: E402
     unused,
     written,
 )
+from tools.mutation.scores import TARGETS  # noqa: E402
 from tools.mutation.swapping import inside_functions, killed_quickly  # noqa: E402
 from tools.mutation.trying import Baseline, Order, Tree, afresh, baseline  # noqa: E402
-
-TARGETS = (
-    "sekisho/protocol/checks/*.py",
-    "sekisho/protocol/states/**/*.py",
-    "sekisho/protocol/elements/condition.py",
-    "sekisho/protocol/elements/when.py",
-)
-"""What decides. Rows of the element table are data, and no mutants are made of them."""
 
 TESTS = {
     "sekisho/protocol/states/": ("tests/unit/protocol/states",),

@@ -15,6 +15,14 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SCORES: Final = ROOT / "tools" / "mutation" / "scores.json"
 PAGE: Final = ROOT / "docs" / "mutation.md"
 
+TARGETS: Final = (
+    "sekisho/protocol/checks/*.py",
+    "sekisho/protocol/states/**/*.py",
+    "sekisho/protocol/elements/condition.py",
+    "sekisho/protocol/elements/when.py",
+)
+"""What decides. Rows of the element table are data, and no mutants are made of them."""
+
 INTRODUCTION: Final = """# Mutation score
 
 <!-- Printed from tools/mutation/scores.json by `make docs`; do not edit. -->
@@ -24,7 +32,8 @@ each change must make a test fail. Rows of the element table are data and are no
 neither. A score is a lower bound: of the tests that touch a line, only some hundred are tried. A change that
 nobody could observe is declared, with its reason, in `tools/mutation/equivalents.toml`.
 
-A module marked * has changed since it was measured.
+A module marked * has changed since it was measured. Where fewer were tried than made, all changes inside
+functions were, and each fourth of the others.
 """
 
 Score = Mapping[str, Any]  # as JSON has it
@@ -37,6 +46,7 @@ def main(reports: list[str]) -> None:
         for module, found in json.loads(Path(report).read_text())["modules"].items():
             scores[module] = {
                 "sha256": found["sha256"],
+                "made": found.get("made", found["mutants"]),
                 "mutants": found["mutants"],
                 "killed": found["killed"],
                 "equivalent": found["equivalent"],
@@ -56,13 +66,16 @@ def page() -> str:
     scores = _read()
     lines = [
         INTRODUCTION,
-        "| Module | Mutants | Killed | Equivalent | Score |",
-        "|---|--:|--:|--:|--:|",
+        "| Module | Made | Tried | Killed | Equivalent | Score |",
+        "|---|--:|--:|--:|--:|--:|",
     ]
     lines += [
         _row(f"{_name(module)}{_mark(module, score)}", [score]) for module, score in scores.items()
     ]
     lines.append(_row("**all**", [*scores.values()]))
+    unmeasured = [f"`{_name(module)}`" for module in targets() if module not in scores]
+    if unmeasured:
+        lines += ["", "## Not measured yet", "", f"{', '.join(unmeasured)}."]
     lines += ["", "## Survivors", ""]
     for module, score in scores.items():
         for each in score["survivors"]:
@@ -70,6 +83,13 @@ def page() -> str:
             lines += [f"  {line}" for line in each["diff"].splitlines()]
             lines += ["  ```"]
     return "\n".join([*lines, ""])
+
+
+def targets() -> list[str]:
+    """List the modules that are to be measured, by their paths below the sources."""
+    source = ROOT / "src"
+    found = (path for target in TARGETS for path in source.glob(target))
+    return sorted(str(path.relative_to(source)) for path in found)
 
 
 def _read() -> dict[str, Score]:
@@ -87,11 +107,11 @@ def _mark(module: str, score: Score) -> str:
 
 
 def _row(name: str, scores: list[Score]) -> str:
-    mutants, killed, equivalent = (
-        sum(score[each] for score in scores) for each in ("mutants", "killed", "equivalent")
+    made, mutants, killed, equivalent = (
+        sum(score[each] for score in scores) for each in ("made", "mutants", "killed", "equivalent")
     )
     percent = 100 * killed / max(1, mutants - equivalent)
-    return f"| {name} | {mutants} | {killed} | {equivalent} | {percent:.1f} % |"
+    return f"| {name} | {made} | {mutants} | {killed} | {equivalent} | {percent:.1f} % |"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from sekisho.testkit.cards import (
     LEGACY,
     LEGACY_VERSION,
     NOT_ENROLLED,
+    SANDBOX_ANSWERS,
+    SANDBOX_APP_SECRET,
+    SANDBOX_PASSWORD,
     CardRule,
     rule_of,
     sandbox_cards,
@@ -145,7 +148,16 @@ def card_table(endings: tuple[str, ...] = SHORT) -> str:
     for brand, facts in BRANDS.items():
         cards = [card.pan.digits for card in sandbox_cards(("0003", "0072")) if card.brand is brand]
         lines.append(f"  {facts.name:17} {cards[0]:17} passes    {cards[1]:17} is challenged")
-    return "\n".join(lines)
+    return "\n".join((*lines, *(f"  {words}" for words in known_by_heart())))
+
+
+def known_by_heart() -> tuple[str, str]:
+    """Say what the holder of every sandbox card knows and has: what challenges ask for."""
+    answers = "; ".join(" and ".join(codes) for codes in SANDBOX_ANSWERS.values())
+    return (
+        f"Password {SANDBOX_PASSWORD}; right choices {answers}.",
+        f"App secret {SANDBOX_APP_SECRET}; its codes, approvals and passkeys: the bank's /app.",
+    )
 
 
 def long_table() -> str:

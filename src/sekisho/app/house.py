@@ -182,6 +182,7 @@ def welcome(credentials: Credentials, at: Addresses) -> str:
         f"  shop    {at.site('shop')}",
         f"  ledger  {at.site('shop')}/ledger   (staff password: {credentials.staff_password})",
         f"  bank    {at.site('bank')}/inbox    (codes sent to cardholders)",
+        f"  app     {at.site('bank')}/app      (the cardholder's app: approve, codes, passkeys)",
         f"  pay     {at.site('pay')}",
         f"  lab     {at.site('lab')}",
         f"  APIs    {at.program('pay')}/api/v2  {at.program('3dss')}  {at.program('lab')}/healthz",

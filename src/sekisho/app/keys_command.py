@@ -53,7 +53,8 @@ KINDS: Final = tuple(kind.value for kind in KeyKind)
 @click.option(
     "--threeds1",
     is_flag=True,
-    help="Of 3-D Secure 1.0.2: the keys that it needs, or the request for them.",
+    help="Of 3-D Secure 1.0.2: its keys, which settings that speak of it call for by themselves, or "
+    "the request for them.",
 )
 @click.option("--kind", type=click.Choice(KINDS), help="With --new: another kind than is usual.")
 def keys_command(
@@ -74,7 +75,8 @@ def keys_command(
     acsSignedContent; the directory's CA answers it.
     """
     try:
-        with _store(settings, data, room, on) as store:
+        with _store(settings, data, room, on) as (store, speaks_it):
+            threeds1 = threeds1 or (action == "make" and speaks_it)
             match action:
                 case "list":
                     _list(store, room)
@@ -88,7 +90,10 @@ def keys_command(
 
 
 @contextmanager
-def _store(settings: Path | None, data: Path, room: str, on: str | None) -> Iterator[KeyStore]:
+def _store(
+    settings: Path | None, data: Path, room: str, on: str | None
+) -> Iterator[tuple[KeyStore, bool]]:
+    """Open the store; tell whether the settings speak of 3-D Secure 1.0.2."""
     from sekisho.adapters.keys import Keyring  # noqa: PLC0415 - loads when needed
     from sekisho.app.settings import BadSettings, read_room_file  # noqa: PLC0415 - loads when needed
     from sekisho.app.working_keys import open_store  # noqa: PLC0415 - loads when needed
@@ -100,7 +105,7 @@ def _store(settings: Path | None, data: Path, room: str, on: str | None) -> Iter
     folder = data.resolve() / "keys" if file is None else file.keys
     store = open_store(None if on == "files" else token, Keyring(folder))
     try:
-        yield store
+        yield store, file is not None and getattr(file.settings, "threeds1", None) is not None
     finally:
         store.close()
 

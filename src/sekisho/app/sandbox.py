@@ -194,6 +194,7 @@ class Sandbox:
             reference_number=ACS_REFERENCE,
             operator_id=ACS_OPERATOR,
             public_url=f"{self._at.site('bank')}/acs",
+            oob_app_url=f"{self._at.site('bank')}/app",
             issuer_name=BANK_NAME,
             help_url=f"{self._at.site('bank')}/help",
             requests_per_minute_from_source=PATIENT,

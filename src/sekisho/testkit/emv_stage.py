@@ -48,6 +48,7 @@ from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.jose import Roots
 from sekisho.protocol.jose.device_data import DirectoryKey
+from sekisho.protocol.jose.trust import Roots
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
@@ -148,6 +149,7 @@ class EmvStage:
         sdk_roots: Roots | None = None,
         silent_method_url: str | None = None,
         wire: Wire | None = None,
+        sdk_roots: Roots | None = None,
     ) -> None:
         self.device_keys = device_keys or {}
         self.sdk_roots = sdk_roots

@@ -264,10 +264,14 @@ class FakeDirectory:
     results_status: str = "01"
     mood: Literal["takes", "unreachable", "silent", "refuses", "passing", "nonsense"] = "takes"
     received: list[bytes] = field(default_factory=list)
+    request_ids: list[str | None] = field(default_factory=list)
 
-    async def send(self, message: bytes, *, read_s: float, to: str) -> bytes:
+    async def send(
+        self, message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
         assert to == DS_URL
         self.received.append(message)
+        self.request_ids.append(request_id)
         members = json.loads(message)
         if members["messageType"] == "Erro":
             return b""

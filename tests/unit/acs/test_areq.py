@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
 from sekisho.adapters.keys import Mac
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol import Component, authentication_value, parse
+from sekisho.protocol.states.acs_authentication import State
 from sekisho.testkit.cards import sandbox_card
 
 from .conftest import DS_URL, Bench, KnownCard, areq, make_bench
@@ -194,6 +196,31 @@ async def test_an_erro_is_never_answered_with_an_erro(bench: Bench) -> None:
         "errorMessageType": "RReq",
     }
     assert await bench.acs.receive("directory", json.dumps(erro).encode()) == b""
+
+
+async def test_an_erro_about_the_ares_ends_the_challenge_without_a_result(bench: Bench) -> None:
+    """Section 8: the 3DS Server knows of no challenge, so nobody waits for its result."""
+    ares = await bench.ask(messageVersion="2.3.1")
+    erro = {name: ares[name] for name in ("threeDSServerTransID", "dsTransID", "acsTransID")} | {
+        "messageType": "Erro",
+        "messageVersion": "2.3.1",
+        "errorCode": "203",
+        "errorComponent": "D",
+        "errorDescription": "x",
+        "errorDetail": "transStatus",
+        "errorMessageType": "ARes",
+    }
+    stranger = erro | {"dsTransID": "99999999-9999-4999-8999-999999999999"}
+    unknown = erro | {"acsTransID": "99999999-9999-4999-8999-999999999999"}
+    about_rres = erro | {"errorMessageType": "RRes"}
+    for message in (stranger, unknown, about_rres):
+        assert await bench.acs.receive("directory", json.dumps(message).encode()) == b""
+    assert (await bench.authentications.get(ares["acsTransID"])).state is State.CHALLENGE
+    await bench.acs.receive("directory", json.dumps(erro).encode())
+    assert (await bench.authentications.get(ares["acsTransID"])).state is State.REVOKED
+    bench.clock.advance(timedelta(seconds=30))
+    await bench.outbox.run_due()
+    assert bench.directory.results == []
 
 
 async def test_a_bank_that_does_not_answer_makes_the_authentication_unavailable(

@@ -113,6 +113,16 @@ async def test_every_result_passes_the_directory_servers_checks(
     parse(result, receiver=Component.DIRECTORY, request=ares)
 
 
+@pytest.mark.parametrize("version", ["2.2.0", "2.3.1"])
+async def test_a_result_of_the_newest_version_names_its_transaction_in_a_header(
+    bench: Bench, version: str
+) -> None:
+    """Section 1: X-Request-ID is acsTransID, since 2.3.1."""
+    view = await opened(bench, messageVersion=version)
+    await bench.acs.challenges.cancel(view.token)
+    assert bench.directory.request_ids == [view.acs_trans_id if version == "2.3.1" else None]
+
+
 async def test_three_wrong_codes_fail(bench: Bench) -> None:
     """D3: N, reason 01, three interactions; the CRes says N."""
     view = await opened(bench)
@@ -418,8 +428,10 @@ async def test_a_result_sent_again_is_taken_when_it_is_known_already(bench: Benc
     view = await opened(bench)
     takes = bench.directory.send
 
-    async def die(message: bytes, *, read_s: float, to: str) -> bytes:
-        await takes(message, read_s=read_s, to=to)
+    async def die(
+        message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
+        await takes(message, read_s=read_s, to=to, request_id=request_id)
         raise RuntimeError("the process is gone")
 
     bench.directory.send = die  # type: ignore[method-assign]  # the same peer, and no answer kept
@@ -441,10 +453,12 @@ async def test_a_process_that_dies_while_sending_leaves_the_attempt_on_record(
     seen: list[int] = []
     takes = bench.directory.send
 
-    async def look(message: bytes, *, read_s: float, to: str) -> bytes:
+    async def look(
+        message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
         delivery = (await record_of(bench, view)).delivery
         seen.append(delivery.begun if delivery else 0)
-        return await takes(message, read_s=read_s, to=to)
+        return await takes(message, read_s=read_s, to=to, request_id=request_id)
 
     bench.directory.send = look  # type: ignore[method-assign]  # the same peer, with a witness
     await bench.acs.challenges.cancel(view.token)
@@ -600,9 +614,11 @@ async def test_a_directory_server_that_dawdles_does_not_keep_the_cardholder_wait
     answering = asyncio.Event()
     takes = bench.directory.send
 
-    async def dawdle(message: bytes, *, read_s: float, to: str) -> bytes:
+    async def dawdle(
+        message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
         await answering.wait()
-        return await takes(message, read_s=read_s, to=to)
+        return await takes(message, read_s=read_s, to=to, request_id=request_id)
 
     bench.directory.send = dawdle  # type: ignore[method-assign]  # the same peer, slower
     waiting = await bench.acs.challenges.cancel(view.token)
@@ -636,10 +652,12 @@ async def test_an_erro_that_does_not_arrive_is_let_go(bench: Bench) -> None:
     bench.directory.mood = "silent"
     takes = bench.directory.send
 
-    async def deaf(message: bytes, *, read_s: float, to: str) -> bytes:
+    async def deaf(
+        message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
         if b'"Erro"' in message:
             raise Unreachable("nobody there")
-        return await takes(message, read_s=read_s, to=to)
+        return await takes(message, read_s=read_s, to=to, request_id=request_id)
 
     bench.directory.send = deaf  # type: ignore[method-assign]  # the same peer, deafer
     await bench.acs.challenges.cancel(view.token)

@@ -409,9 +409,11 @@ async def test_a_result_on_its_way_keeps_the_page_and_no_longer_than_five_second
     bench = make_bench(result_wait_s=0.01)
     takes, answering = bench.directory.send, asyncio.Event()
 
-    async def dawdle(message: bytes, *, read_s: float, to: str) -> bytes:
+    async def dawdle(
+        message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
         await answering.wait()
-        return await takes(message, read_s=read_s, to=to)
+        return await takes(message, read_s=read_s, to=to, request_id=request_id)
 
     bench.directory.send = dawdle  # type: ignore[method-assign]  # the same peer, slower
     async with visiting(bench) as browser:

@@ -129,3 +129,18 @@ async def test_silence_ends_for_a_peer_that_never_gives_up() -> None:
     }
     await peers(bench.acs)(scope, receive, send)
     assert statuses == [504]
+
+
+@pytest.mark.parametrize("version", ["2.2.0", "2.3.1"])
+async def test_an_answer_of_the_newest_version_names_both_transactions_in_headers(
+    bench: Bench, version: str
+) -> None:
+    """Section 1: X-Request-ID comes back, X-Response-ID is acsTransID."""
+    asked = json.loads(areq())["dsTransID"]
+    message = areq(messageVersion=version)
+    reply = await directory(bench).send("POST", "/3ds", message, {"X-Request-ID": asked})
+    assert reply is not None
+    answer = json.loads(reply.body)
+    expected = (asked, answer["acsTransID"]) if version == "2.3.1" else (None, None)
+    names = ("x-request-id", "x-response-id")
+    assert tuple(reply.headers.get(name) for name in names) == expected

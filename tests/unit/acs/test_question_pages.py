@@ -7,6 +7,7 @@ from html import unescape
 import httpx
 import pytest
 
+from sekisho.issuer.acs.flow.ways import OTHERS
 from sekisho.issuer.acs.model import ChallengeKind
 from sekisho.issuer.acs.service import nonce_of
 from sekisho.protocol import Json
@@ -156,6 +157,19 @@ async def test_asking_again_and_in_another_way_are_forms() -> None:
         assert "One-time password (6 digits)" in again.text
         nowhere = await post(browser, page, "way", turn="2", way="NOTHING")
         assert "One-time password (6 digits)" in nowhere.text
+
+
+@pytest.mark.parametrize("first", OTHERS)
+async def test_every_way_leads_to_every_other_and_back(first: ChallengeKind) -> None:
+    """B5: whatever is offered has a name, a page, and a way back."""
+    bench = bench_for(first)
+    async with visiting(bench) as browser:
+        page = await shown(bench, browser)
+        for _ in range(4):
+            ways = re.findall(r'name="way" value="([A-Z_]+)">[^<]+</button>', page.text)
+            assert ways
+            page = await post(browser, page, "way", turn=hidden(page, "turn"), way=ways[-1])
+            assert page.status_code == 200
 
 
 async def test_a_passkey_needs_the_script_and_says_so() -> None:

@@ -27,6 +27,8 @@ from sekisho.testkit.cards import (
     LEGACY,
     LEGACY_VERSION,
     NOT_ENROLLED,
+    SANDBOX_APP_SECRET,
+    SANDBOX_PASSWORD,
     MethodBehaviour,
     rule_of,
     sandbox_card,
@@ -163,6 +165,12 @@ def test_the_table_names_every_brand_and_every_outcome() -> None:
     assert all(facts.name in table for facts in BRANDS.values())
     assert all(meaning in table for meaning in MEANING.values())
     assert all(text in table for text in ENROLLED.values())
+
+
+def test_the_table_says_what_challenges_ask_for() -> None:
+    """D4, F4: password, app secret and right choices can be tried by number alone."""
+    table = card_table(AT_ONCE)
+    assert all(text in table for text in (SANDBOX_PASSWORD, SANDBOX_APP_SECRET, "odawara", "/app"))
 
 
 def test_the_first_table_is_short() -> None:

@@ -60,6 +60,8 @@ class AnyDirectory:
         if message.type is MessageType.ERRO:
             self.complaints.append(message)
             return b""
+        if message.type is not MessageType.AREQ:
+            raise TimedOut("it has no card ranges to tell")
         self.asked.append(message)
         if self.silent:
             raise TimedOut("nothing comes")

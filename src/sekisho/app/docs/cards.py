@@ -7,7 +7,12 @@ from sekisho.app.card_table import MEANING, outcome_rows
 from sekisho.issuer.members.flow import credit
 from sekisho.kernel.brands import BRANDS
 from sekisho.testkit.card_calls import CALLS
-from sekisho.testkit.cards import LAST_FOURS
+from sekisho.testkit.cards import (
+    LAST_FOURS,
+    SANDBOX_ANSWERS,
+    SANDBOX_APP_SECRET,
+    SANDBOX_PASSWORD,
+)
 
 INTRODUCTION: Final = """# Test cards
 
@@ -42,6 +47,28 @@ that one do here what they do there; where that rule leaves digits free, it goes
 | cd | outcome | since | also in 1.0.2 | |
 |---|---|---|---|---|
 """
+KNOWN: Final = """
+## What the cardholder knows
+
+The same for every card of the sandbox's bank; a real bank enrols each.
+
+| asked for | answer |
+|---|---|
+| one-time code | in the bank's `/inbox` |
+| password of the web service | `{password}` |
+| code of the authenticator app | in the bank's `/app`, or any app with the secret `{secret}` |
+| choices | {choices} |
+| approval in the bank's app | in the bank's `/app`: type the number of the page, approve or deny |
+| passkey | register one in the bank's `/app` first; without one a code is asked for |
+"""
+
+
+def known() -> str:
+    """Give the section of what challenges ask for."""
+    choices = "; ".join(
+        ", ".join(f"`{code}`" for code in codes) for codes in SANDBOX_ANSWERS.values()
+    )
+    return KNOWN.format(password=SANDBOX_PASSWORD, secret=SANDBOX_APP_SECRET, choices=choices)
 
 
 def cards_page() -> str:
@@ -52,7 +79,7 @@ def cards_page() -> str:
         f" {'' if last < '73' and last[0] < '8' else 'ours'} |"
         for last, call in CALLS.items()
     ]
-    lines += ["", "## At the bank", "", getdoc(credit) or "", "", "## The numbers", ""]
+    lines += [known(), "## At the bank", "", getdoc(credit) or "", "", "## The numbers", ""]
     lines.append(
         "All versions (`a` = 0) with a 3DS Method that answers (`b` = 0), and those of 1.0.2."
     )

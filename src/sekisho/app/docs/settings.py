@@ -76,8 +76,8 @@ sekisho keys make acs --settings acs.toml --new authentication-value-visa
 - A PIN is read from a file or an environment variable; one that the token refused is not tried again before the
   next start. A token that was lost is opened anew at the next use; what could not be computed meanwhile fails.
 
-The ACS signs PARes documents of 3-D Secure 1.0.2 (`threeds1`) with a key of its own, `pares-signature`: `sekisho keys make acs --threeds1`
-makes it, `sekisho keys request acs --threeds1` asks the scheme for its certificate. Merchants trust `threeds1/roots.pem` in the folder
+The ACS signs PARes documents of 3-D Secure 1.0.2 (`threeds1`) with a key of its own, `pares-signature`: `sekisho keys make acs`
+makes it where the settings speak of it, `sekisho keys request acs --threeds1` asks the scheme for its certificate. Merchants trust `threeds1/roots.pem` in the folder
 `keys`, and the chain of the key `pares-signature.1` is `threeds1/pares-signature-1.pem`; both are made at first use unless somebody put a
 scheme's own `roots.pem` there.
 

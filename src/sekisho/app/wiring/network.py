@@ -31,7 +31,11 @@ from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
+<<<<<<< HEAD
 from sekisho.protocol.jose import Roots
+=======
+from sekisho.protocol.jose.trust import Roots
+>>>>>>> main
 from sekisho.testkit.mischief import Mischief, Role
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -138,7 +142,11 @@ async def build_directory(
             answers=around.keyring.seal("directory-answers"),
             mac=around.keyring.mac("directory-relays"),
             devices=base.working_keys().device_data_keys(),
+<<<<<<< HEAD
             sdk_roots=Roots(load_pem_x509_certificates(around.keyring.authority_file.read_bytes())),
+=======
+            sdk_roots=Roots(around.keyring.sdk_roots()),
+>>>>>>> main
         ),
         clock=around.clock,
         chance=around.chance,

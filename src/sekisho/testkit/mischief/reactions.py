@@ -90,8 +90,8 @@ REACTIONS: Final[Mapping[tuple[Leg, str], Reaction]] = {
     ),
     **_at(
         DIRECTORY_ARES,
-        ("late", "nothing", "Erro 402 S"),
-        ("never", "nothing", "Erro 402 S"),
+        ("late", "Erro 402 S", "Erro 402 S"),
+        ("never", "Erro 402 S", "Erro 402 S"),
         ("truncated", "Erro 101 S", "Erro 101 S"),
         ("oversized", "Erro 101 S", "Erro 101 S"),
         ("reset", "nothing", "Erro 405 S"),

@@ -116,7 +116,7 @@ def _button(screen: Screen, said: str) -> Answer | None:
         case UiType.INFORMATION:
             return InfoContinued()
         case UiType.HTML_OOB if not said or said == ":continue":
-            return HtmlSubmitted(query=Secret(_form_of(screen).query({}) or "continue=1"))
+            return HtmlSubmitted(query=Secret(_form_of(screen).query([]) or "continue=1"))
     return None
 
 
@@ -162,22 +162,25 @@ def _chosen(screen: Screen, said: str) -> Answer:
 
 
 def _submitted(form: HtmlForm, said: str) -> Answer:
-    """Fill in a form: `name=value&name=value`, or the one value where there is one field."""
+    """Fill in a form: `name=value&name=value`, numbers of a list, or the one value of the one field."""
     names = {each.name for each in form.fields}
     pairs = [part.partition("=") for part in said.split("&")]
     if said and all(sign and name in names for name, sign, _ in pairs):
-        return _query(form, {name: value for name, _, value in pairs})
+        return _query(form, [(name, value) for name, _, value in pairs])
     if len(form.entries) == 1:
-        return _query(form, {form.entries[0].name: said})
+        return _query(form, [(form.entries[0].name, said)])
     if not said or said == ":continue":
-        return _query(form, {})
+        return _query(form, [])
+    numbers = [word.strip() for word in said.split(",")]
+    listed = {str(number): each for number, each in enumerate(form.choices, 1)}
+    if all(number in listed for number in numbers):
+        chosen = [listed[number] for number in numbers]
+        return _query(form, [(each.name, each.value) for each in chosen])
     raise NotUnderstood(f"fill in name=value of {', '.join(sorted(names - {''}))}")
 
 
-def _query(form: HtmlForm, filled: dict[str, str]) -> Answer:
-    hidden = {each.name for each in form.fields if each.kind == "hidden"}
-    query = form.query({name: value for name, value in filled.items() if name not in hidden})
-    return HtmlSubmitted(query=Secret(query or "submit="))
+def _query(form: HtmlForm, filled: list[tuple[str, str]]) -> Answer:
+    return HtmlSubmitted(query=Secret(form.query(filled) or "submit="))
 
 
 def _form_of(screen: Screen) -> HtmlForm:

@@ -5,6 +5,7 @@ facts, section 5.6, want an HTML screen to be: one document with nothing from ou
 method GET to `HTTPS://EMV3DS/challenge`. What breaks that is said aloud.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
@@ -51,12 +52,11 @@ class HtmlForm:
         """The fields that a cardholder chooses among."""
         return tuple(each for each in self.fields if each.kind in ("radio", "checkbox"))
 
-    def query(self, filled: dict[str, str], *, pressed: Field | None = None) -> str:
-        """Give the query with which the form is sent off: hidden fields, what was filled in, the button."""
+    def query(self, filled: Sequence[tuple[str, str]]) -> str:
+        """Give the query with which the form is sent off: hidden fields, then what was filled in."""
         hidden = [(each.name, each.value) for each in self.fields if each.kind == "hidden"]
-        typed = [(name, value) for name, value in filled.items() if name]
-        button = [(pressed.name, pressed.value)] if pressed is not None else []
-        return urlencode([*hidden, *typed, *button])
+        fixed = {name for name, _ in hidden}
+        return urlencode([*hidden, *(pair for pair in filled if pair[0] not in fixed)])
 
 
 def read_form(document: str) -> HtmlForm:

@@ -52,8 +52,8 @@ def _html(form: HtmlForm) -> Iterable[str]:
     yield from printable(form.text).splitlines()
     for each in form.entries:
         yield printable(f"{each.name}: [{GAP}]")
-    for each in form.choices:
-        yield printable(f"({each.name}) {each.value}")
+    for number, each in enumerate(form.choices, 1):
+        yield printable(f"  {number}. {each.name}={each.value}")
     buttons = [each for each in form.fields if each.kind == "submit" and each.name]
     for each in buttons:
         yield printable(f"[ {each.name}={each.value} ]")

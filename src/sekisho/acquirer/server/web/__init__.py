@@ -4,9 +4,7 @@ Bare ASGI: both lie on the hot path of every purchase, and their answers are EMV
 HTTP status 200 even where they say what was wrong (protocol.md section 1).
 """
 
-import re
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -15,7 +13,7 @@ from sekisho.acquirer.server.model import Requestor
 from sekisho.acquirer.server.service import Server, StillAsking, too_large
 from sekisho.acquirer.server.service.threeds1 import PlugIn
 from sekisho.acquirer.server.web.threeds1 import PlugInApi
-from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
+from sekisho.adapters.http.emv import MESSAGE, TEXT, identifiers, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX
@@ -104,19 +102,9 @@ async def _message(server: Server, scope: HTTPScope, receive: Receive, send: Sen
     )
     if body is not None:
         answer = await server.receive(peer_name(scope), body)
-        await respond(send, 200, answer, MESSAGE, _ids(scope, answer))
-
-
-def _ids(scope: HTTPScope, answer: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """Give the headers of 2.3.1: the request's own identifier back, and ours (section 1)."""
-    if _YOUNG not in answer:
-        return ()
-    asked = (_header(scope, b"x-request-id") or "").encode("latin-1")
-    ours = _SERVER_TRANS_ID.search(answer)
-    return (
-        *(((b"x-request-id", asked),) if _UUID.fullmatch(asked) else ()),
-        *(((b"x-response-id", ours[1]),) if ours else ()),
-    )
+        await respond(
+            send, 200, answer, MESSAGE, identifiers(scope, answer, ours=b"threeDSServerTransID")
+        )
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
@@ -124,8 +112,3 @@ def _header(scope: HTTPScope, name: bytes) -> str | None:
         if key == name:
             return value.decode("latin-1")
     return None
-
-
-_YOUNG: Final = b'"messageVersion":"2.3.1"'
-_UUID: Final = re.compile(rb"[0-9A-Fa-f-]{36}")
-_SERVER_TRANS_ID: Final = re.compile(rb'"threeDSServerTransID":"([0-9A-Fa-f-]{36})"')

@@ -28,5 +28,7 @@ class AppSession:
     signed_content: str
     """acsSignedContent."""
     renders: Renders
+    opens_apps: bool = False
+    """The device and the shop's app can open the bank's app (oobAppURLInd of the first CReq, 2.3.1)."""
     is_split: bool = False
     """A split SDK: it encrypts with A128GCM only."""

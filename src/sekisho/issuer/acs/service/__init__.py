@@ -21,6 +21,7 @@ from sekisho.issuer.acs.service.authenticate import Authenticator
 from sekisho.issuer.acs.service.challenges import Challenges, View
 from sekisho.issuer.acs.service.closing import Return
 from sekisho.issuer.acs.service.codes import Codes
+from sekisho.issuer.acs.service.complaints import Complaints
 from sekisho.issuer.acs.service.devices import Devices, MethodCall, TokenUnknown
 from sekisho.issuer.acs.service.guard import Guards
 from sekisho.issuer.acs.service.judging import Judging, nonce_of
@@ -117,6 +118,7 @@ class Acs:
             ds_urls=frozenset(ds_urls),
         )
         self.apart = Apart(around, bank=bank, moves=self._moves)
+        self._complaints = Complaints(around, moves=moves)
         self.devices = Devices(around)
         self.judging = Judging(around, bank=bank, codes=self._codes, guards=self._guards)
         self.prompts = Prompts(around, bank=bank, moves=moves)
@@ -175,12 +177,7 @@ class Acs:
                 message, ErrorCode.ACCESS_DENIED, "The sender is not a known Directory Server."
             )
         if message.type is MessageType.ERRO:
-            self._around.log.warning(
-                "a peer reports an error",
-                peer=peer,
-                error_code=message["errorCode"],
-                error_detail=message["errorDetail"],
-            )
+            await self._complaints.take(message)
             return b""
         if message.type is not MessageType.AREQ:
             # A CReq comes through a browser, an RRes where it was asked for.

@@ -28,7 +28,7 @@ from sekisho.issuer.acs.service.ports import Bank, Decision, Surroundings
 from sekisho.issuer.acs.service.questions import askable, question_of
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import Conflict, NotThere
-from sekisho.protocol import ErrorCode, Message, Version
+from sekisho.protocol import Channel, ErrorCode, Message, Version
 from sekisho.protocol.states.acs_events import AReqRepeated, RepeatAnswer
 from sekisho.protocol.states.challenge_result import ChallengeResult, technical_reason
 
@@ -123,7 +123,7 @@ class Authenticator:
             if asked is not None:
                 return Answer(verdict=verdict, confirmation=asked)
             verdict = fitting(replace(verdict, outcome=Outcome.CHALLENGE), facts)
-        verdict = askable(self._apps.fitted(areq, verdict), known.card)
+        verdict = askable(self._apps.fitted(areq, verdict, known.card), known.card)
         return self._asking(areq, record, verdict, known.card)
 
     def _facts(self, areq: Message, known: Known, at: datetime) -> Facts:
@@ -185,7 +185,7 @@ class Authenticator:
     ) -> Challenge:
         settings = self._settings
         return Challenge(
-            question=question_of(verdict, card, settings),
+            question=question_of(verdict, card, settings, in_app=areq.channel is Channel.APP),
             purchase=reading.purchase_of(areq, card=card, at=record.asked_at, settings=settings),
             app_session=self._apps.session(areq, verdict, acs_trans_id=record.id),
             notification_url=areq.text_or_none("notificationURL") or "",

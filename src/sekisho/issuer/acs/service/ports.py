@@ -168,8 +168,10 @@ class Bank(Protocol):
 class Directory(Protocol):
     """The way to Directory Servers, over mutual TLS."""
 
-    async def send(self, message: bytes, *, read_s: float, to: str) -> bytes:
-        """Post a message to an address and give the answer.
+    async def send(
+        self, message: bytes, *, read_s: float, to: str, request_id: str | None = None
+    ) -> bytes:
+        """Post a message to an address and give the answer; `request_id` is X-Request-ID of 2.3.1.
 
         Raises TimedOut when the answer did not come in time, Unreachable when there was no
         connection, after one immediate second try.

@@ -6,7 +6,15 @@ from sekisho.issuer.acs.service.moves import Moves
 from sekisho.issuer.acs.service.ports import Directory, Surroundings
 from sekisho.issuer.acs.service.refusals import about
 from sekisho.kernel.errors import TimedOut, Unreachable
-from sekisho.protocol import Component, ErrorCode, Message, MessageType, ProtocolFault, parse
+from sekisho.protocol import (
+    Component,
+    ErrorCode,
+    Message,
+    MessageType,
+    ProtocolFault,
+    Version,
+    parse,
+)
 from sekisho.protocol.states import result_delivery as on
 from sekisho.protocol.states.limits import RRES_AT_ACS
 
@@ -54,7 +62,10 @@ class Results:
         rreq = self._writer.rreq(record)
         try:
             reply = await self._directory.send(
-                rreq.encode(), to=record.ds_url, read_s=_patience(record)
+                rreq.encode(),
+                to=record.ds_url,
+                read_s=_patience(record),
+                request_id=record.id if rreq.version >= Version.V231 else None,
             )
         except TimedOut:
             self._log.warning("no answer to a result in time", acs_trans_id=record.id)

@@ -8,7 +8,7 @@ import asyncio
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
+from sekisho.adapters.http.emv import MESSAGE, TEXT, identifiers, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond
 from sekisho.issuer.acs.service import Acs, too_large
@@ -35,7 +35,8 @@ def peers(acs: Acs) -> ASGIApp:
             return
         answer = await acs.receive(peer_name(scope), body)
         if answer is not None:
-            await respond(send, 200, answer, MESSAGE)
+            ids = identifiers(scope, answer, ours=b"acsTransID")
+            await respond(send, 200, answer, MESSAGE, ids)
         elif not await gave_up(receive, within_s=acs.settings.silence_s):
             await respond(send, 504, b"", TEXT)
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
+from sekisho.issuer.acs.flow.ways import OTHERS, offered
 from sekisho.issuer.acs.model import (
     AppSession,
+    BankCard,
     Challenge,
     ChallengeKind,
     Outcome,
@@ -18,8 +20,8 @@ from sekisho.protocol.vocabulary import Json
 DEVICE_UNSUPPORTED: Final = "03"
 """transStatusReason."""
 
-INSTEAD: Final = (ChallengeKind.OUT_OF_BAND, ChallengeKind.ONE_TIME_CODE, ChallengeKind.APP_CODE)
-"""What is asked where a device cannot show the first choice, in this order."""
+INSTEAD: Final = (ChallengeKind.ONE_TIME_CODE, ChallengeKind.OUT_OF_BAND, ChallengeKind.APP_CODE)
+"""What is asked where neither the first choice will do nor what is usual beside it, in this order."""
 
 
 class AppAsking:
@@ -28,16 +30,16 @@ class AppAsking:
     def __init__(self, sessions: Sessions | None) -> None:
         self._sessions = sessions
 
-    def fitted(
-        self, areq: Message, verdict: Verdict, *, instead: tuple[ChallengeKind, ...] = INSTEAD
-    ) -> Verdict:
+    def fitted(self, areq: Message, verdict: Verdict, card: BankCard | None) -> Verdict:
         """Bend a challenge to what the SDK can show: another method, or U with reason 03."""
         if areq.channel is not Channel.APP or verdict.outcome is not Outcome.CHALLENGE:
             return verdict
         if self._sessions is None:
             return _unsupported(verdict, "nothing can sign for an SDK")
-        renders = renders_of(areq, html=verdict.html)
-        kind = first_shown((verdict.kind, *instead), renders, areq.version)
+        methods = card.methods if card else ()
+        ways = (verdict.kind, *OTHERS.get(verdict.kind, ()), *INSTEAD)
+        enrolled = [way for way in ways if offered(way, methods, in_app=True)[0] is way]
+        kind = first_shown(enrolled, renders_of(areq, html=verdict.html), areq.version)
         if kind is None:
             return _unsupported(verdict, "the SDK shows no way of asking")
         if kind is verdict.kind:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Final
 
 from sekisho.issuer.acs.flow import question as asked
+from sekisho.issuer.acs.flow.challenge import FellBack
 from sekisho.issuer.acs.model import Authentication, Challenge, ChallengeKind
-from sekisho.issuer.acs.service.app_channel.composing import is_choosing_way
+from sekisho.issuer.acs.service.app_channel.composing import ways_of
 from sekisho.issuer.acs.service.app_channel.html import answer_in
 from sekisho.issuer.acs.service.judging import Judgement, Judging
 from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.issuer.acs.service.preparing import Case, case_of
 from sekisho.protocol.states.screens import (
+    AdditionalChosen,
     Answered,
     HtmlSubmitted,
     InfoContinued,
@@ -47,7 +49,26 @@ class Deeds:
         challenge = record.challenge
         if challenge is not None:
             answered = plainly(challenge, answered)
+            ways = ways_of(challenge)
+            if isinstance(answered.answer, AdditionalChosen) and ways:
+                turn = case.question.turn
+                return await self._judging.otherwise(case, turn=turn, kind=ways[0])
         return await self._judging.judge(case, answered)
+
+    def put_off(self, record: Authentication, answered: Answered) -> FellBack | None:
+        """Take a return from the bank's app without an approval as the wish to approve later (2.3.1).
+
+        Only where the requestor and the bank go on outside of the challenge.
+        """
+        challenge = record.challenge
+        if challenge is None or not challenge.falls_back:
+            return None
+        question, answer = challenge.question, plainly(challenge, answered).answer
+        waits = question.kind is ChallengeKind.OUT_OF_BAND and question.ending is None
+        unanswered = question.prompt is None or question.prompt.approved is None
+        if waits and unanswered and answer == OobContinued(automatic=False):
+            return FellBack(at=self._clock.now())
+        return None
 
     async def settle(self, record: Authentication, judged: Judgement, *, wrong: bool) -> None:
         """Take the guess back unless it was wrong."""
@@ -67,7 +88,7 @@ def plainly(challenge: Challenge, answered: Answered) -> Answered:
     kind = challenge.question.kind
     answer = answered.answer
     if isinstance(answer, HtmlSubmitted):
-        answer = answer_in(kind, answer, choosing_way=is_choosing_way(challenge))
+        answer = answer_in(kind, answer)
     if kind in READS_ONLY and isinstance(answer, OobContinued):
         answer = InfoContinued()
     return replace(answered, answer=answer)

@@ -75,7 +75,7 @@ def html_screen(asked: Asked) -> dict[str, Json]:
         "acsUiType": asked.rendering.ui.value,
         "acsHTML": base64url(document(asked).encode()),
     }
-    if asked.question.offers_trust and not asked.choosing_way:
+    if asked.question.offers_trust:
         # In 2.2.0 the toggle is the SDK's own, whatever the screen.
         shown["whitelistingInfoText"] = asked.says(Say.TRUST)
     placed = parts_of(asked.rendering.ui, asked.version)
@@ -102,7 +102,7 @@ def document(asked: Asked) -> str:
     )
 
 
-def answer_in(asked_kind: ChallengeKind, submitted: HtmlSubmitted, *, choosing_way: bool) -> Answer:
+def answer_in(asked_kind: ChallengeKind, submitted: HtmlSubmitted) -> Answer:
     """Read what a form brought as the answer that a native screen would have given."""
     fields = submitted.fields()
     pressed = fields.get(PRESSED)
@@ -110,7 +110,7 @@ def answer_in(asked_kind: ChallengeKind, submitted: HtmlSubmitted, *, choosing_w
         return ResendWanted()
     if pressed == OTHER:
         return AdditionalChosen()
-    if choosing_way or asked_kind in LISTED:
+    if asked_kind in LISTED:
         codes = _choices(submitted)
         return Chosen(codes) if codes else NothingEntered()
     if asked_kind in TYPED:
@@ -129,7 +129,7 @@ def _choices(submitted: HtmlSubmitted) -> tuple[str, ...]:
 
 def _fields(asked: Asked) -> str:
     kind = asked.question.kind
-    if asked.choosing_way or kind in LISTED:
+    if kind in LISTED:
         return _options(asked)
     if kind not in TYPED:
         return ""
@@ -142,11 +142,8 @@ def _fields(asked: Asked) -> str:
 
 
 def _options(asked: Asked) -> str:
-    several = asked.question.kind is ChallengeKind.MULTI_SELECT and not asked.choosing_way
-    if asked.choosing_way:
-        legend = asked.says(Say.WHICH_WAY)
-    else:
-        legend = asked.says(Say.CHOOSE_ALL if several else Say.CHOOSE_ONE)
+    several = asked.question.kind is ChallengeKind.MULTI_SELECT
+    legend = asked.says(Say.CHOOSE_ALL if several else Say.CHOOSE_ONE)
     kind = "checkbox" if several else "radio"
     options = "".join(
         f'<label><input type="{kind}" name="{CHOICE}" value="{escape(code)}"> {escape(text)}</label>'
@@ -158,9 +155,9 @@ def _options(asked: Asked) -> str:
 def _buttons(asked: Asked) -> str:
     buttons = [_button(GO_ON, submit_words(asked), first=True)]
     kind = asked.question.kind
-    if kind is ChallengeKind.ONE_TIME_CODE and asked.question.codes_left and not asked.choosing_way:
+    if kind is ChallengeKind.ONE_TIME_CODE and asked.question.codes_left:
         buttons.append(_button(RESEND, asked.says(Say.SEND_AGAIN)))
-    if asked.ways and not asked.choosing_way:
+    if asked.ways:
         buttons.append(_button(OTHER, asked.says(Say.ANOTHER_WAY)))
     return "".join(buttons)
 

@@ -14,7 +14,6 @@ from sekisho.issuer.acs.service.app_channel.rendering import HTML, Rendering
 from sekisho.issuer.acs.service.app_channel.wording import (
     Say,
     notice_words,
-    way_words,
     words,
 )
 from sekisho.issuer.acs.service.codes import CODE_DIGITS, amount_text
@@ -26,9 +25,6 @@ TEXT_MOST: Final = 350
 LABEL_MOST: Final = 45
 NOTE_MOST: Final = 256
 """Characters, by the element table."""
-
-WAY: Final = "way:"
-"""What the codes of a list of ways to confirm begin with."""
 
 ASKS_AGAIN: Final = frozenset(
     {"WRONG_ANSWER", "WRONG_CODE", "NOT_READABLE", "NOT_SENT", "BANK_AWAY"}
@@ -53,8 +49,6 @@ class Asked:
     """What the cardholder may take instead, and this device can show."""
     oob_app_url: str | None = None
     """The bank's app, where the device can open it."""
-    choosing_way: bool = False
-    """The cardholder wants another way: the screen lists them."""
 
     def says(self, say: Say, **facts: str) -> str:
         """Say something in the cardholder's language."""
@@ -73,7 +67,7 @@ def native_screen(asked: Asked) -> dict[str, Json]:
         **_notes(asked),
         **asked.images,
     }
-    if asked.ways and not asked.choosing_way:
+    if asked.ways:
         shown["challengeAddLabel"] = asked.says(Say.ANOTHER_WAY)
     placed = parts_of(asked.rendering.ui, asked.version)
     return {
@@ -120,8 +114,6 @@ def purchase_words(asked: Asked) -> str:
 
 def instruction_of(asked: Asked) -> str:
     """Say what the cardholder must do."""
-    if asked.choosing_way:
-        return ""
     question, purchase = asked.question, asked.purchase
     match question.kind:
         case ChallengeKind.ONE_TIME_CODE if question.last_channel is MessageChannel.EMAIL:
@@ -146,10 +138,6 @@ def question_words(asked: Asked) -> str:
 
 def options_of(asked: Asked) -> tuple[tuple[str, str], ...]:
     """Give code and words of everything that can be chosen."""
-    if asked.choosing_way:
-        return tuple(
-            (f"{WAY}{way.name}", way_words(way.name, asked.language)) for way in asked.ways
-        )
     choices = asked.question.choices
     if choices is None:
         return ()
@@ -226,10 +214,7 @@ def _box(question: Question, label: str) -> dict[str, Json]:
 
 def _list(asked: Asked) -> dict[str, Json]:
     several = asked.rendering.ui is UiType.MULTI_SELECT
-    if asked.choosing_way:
-        label = asked.says(Say.WHICH_WAY)
-    else:
-        label = asked.says(Say.CHOOSE_ALL if several else Say.CHOOSE_ONE)
+    label = asked.says(Say.CHOOSE_ALL if several else Say.CHOOSE_ONE)
     listed: list[Json] = [{code: _cut(text, LABEL_MOST)} for code, text in options_of(asked)]
     return {
         "challengeInfoLabel": label,
@@ -248,8 +233,6 @@ def _away(asked: Asked) -> dict[str, Json]:
 
 def _consents(asked: Asked) -> dict[str, Json]:
     """Ask what may be asked beside; the toggles are off until the cardholder turns them on."""
-    if asked.choosing_way:
-        return {}
     shown: dict[str, Json] = {}
     if asked.question.offers_trust:
         shown |= dict.fromkeys(("trustListInfoText", "whitelistingInfoText"), asked.says(Say.TRUST))

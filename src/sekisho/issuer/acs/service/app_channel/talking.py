@@ -8,14 +8,19 @@ if that breaks the protocol, the challenge is over.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
 from sekisho.issuer.acs.flow import authentication as flow
 from sekisho.issuer.acs.flow.challenge import RESULTS
-from sekisho.issuer.acs.model import Authentication, Challenge, Ending
+from sekisho.issuer.acs.model import Authentication, Ending
 from sekisho.issuer.acs.service.app_channel.composing import Composer, app_of
 from sekisho.issuer.acs.service.app_channel.deeds import Deeds
+from sekisho.issuer.acs.service.app_channel.events import (
+    OPENS,
+    challenge_of,
+    event_of,
+    is_wrong,
+    opening_apps,
+)
 from sekisho.issuer.acs.service.app_channel.sessions import Sessions, octets
 from sekisho.issuer.acs.service.judging import Judgement
 from sekisho.issuer.acs.service.moves import Moved, Moves
@@ -40,8 +45,6 @@ from sekisho.protocol.states import app_challenge_events as on
 from sekisho.protocol.states.challenge_result import final_status
 from sekisho.protocol.states.exchange import AnswerErro
 from sekisho.protocol.states.screens import Answered
-
-NOT_A_CREQ: Final = "An encrypted CReq was expected."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +120,7 @@ class AppChallenges:
         return record
 
     def _channel(self, record: Authentication) -> SecureChannel:
-        challenge = _challenge_of(record)
+        challenge = challenge_of(record)
         if self._sessions is None or challenge.app_session is None:
             raise Misuse("a challenge in an app was begun without keys")
         return self._sessions.channel(
@@ -171,9 +174,14 @@ class AppChallenges:
         except ProtocolFault as fault:
             event = on.CReqFaulted(at=at, fault=fault)
         else:
-            event = _event_of(message, opened, at)
-        moved = await self._moves.move(record.id, event)
-        return await self._answer(moved)
+            event = event_of(message, opened, at)
+        opens_apps = isinstance(event, on.CReqReceived) and event.message.get(OPENS) == "01"
+
+        def decide(found: Authentication) -> flow.Decision:
+            after, effects = flow.decide(found, event)
+            return opening_apps(after) if opens_apps else after, effects
+
+        return await self._answer(await self._moves.change(record.id, decide))
 
     async def _answer(self, moved: Moved) -> Reply:
         for effect in moved.effects:
@@ -191,13 +199,16 @@ class AppChallenges:
 
     async def _choose(self, record: Authentication, answered: Answered) -> Reply:
         """Judge the answer, and show what follows from it; both are kept together."""
+        put_off = self._deeds.put_off(record, answered)
+        if put_off is not None:
+            return await self._answer(await self._moves.move(record.id, put_off))
         judged = await self._deeds.judge(record, answered)
         wrong = False
 
         def decide(found: Authentication) -> flow.Decision:
             nonlocal wrong
             after, effects = self._told_of(found, judged)
-            wrong = _is_wrong(_challenge_of(found), _challenge_of(after))
+            wrong = is_wrong(challenge_of(found), challenge_of(after))
             after, more = flow.decide(after, self._following(after))
             return after, (*effects, *more)
 
@@ -215,7 +226,7 @@ class AppChallenges:
 
     def _following(self, record: Authentication) -> flow.Event:
         """Say what the table is told next: the outcome that the question found, or a screen."""
-        challenge, at = _challenge_of(record), self._clock.now()
+        challenge, at = challenge_of(record), self._clock.now()
         app = app_of(challenge)
         ending = challenge.question.ending
         if ending is None and app.must_end:
@@ -228,10 +239,10 @@ class AppChallenges:
         """Wait until the result was delivered, as long as an SDK waits; then end it."""
         await self._settle(id)
         record = await self._store.get(id)
-        app = app_of(_challenge_of(record))
+        app = app_of(challenge_of(record))
         if app.state is table.State.REPORTING and app.until is not None:
             moved = await self._moves.move(id, on.ReportTimeRanOut(at=app.until))
-            record, app = moved.record, app_of(_challenge_of(moved.record))
+            record, app = moved.record, app_of(challenge_of(moved.record))
         if app.state is not table.State.COMPLETED:
             return Reply(body=self._undelivered(record).encode(), is_encrypted=False)
         final = self._composer.final(
@@ -275,23 +286,3 @@ class AppChallenges:
         self._flushing.discard(flushing)
         if not flushing.cancelled() and flushing.exception() is not None:
             self._log.error("the outbox failed", error=str(flushing.exception()))
-
-
-def _event_of(
-    message: Message, opened: SecureChannel, at: datetime
-) -> on.CReqReceived | on.CReqFaulted:
-    if message.type is MessageType.CREQ and opened.enc is not None:
-        return on.CReqReceived(at=at, message=message, enc=opened.enc)
-    fault = about(message, ErrorCode.MESSAGE_INVALID, NOT_A_CREQ)
-    return on.CReqFaulted(at=at, fault=fault)
-
-
-def _challenge_of(record: Authentication) -> Challenge:
-    if record.challenge is None:
-        raise Misuse("an authentication without a challenge has no screens")
-    return record.challenge
-
-
-def _is_wrong(before: Challenge, after: Challenge) -> bool:
-    judged = after.question.attempts_made > before.question.attempts_made
-    return judged and after.question.ending is not Ending.PASSED

@@ -32,7 +32,6 @@ class Say(Enum):
     CONFIRM = "confirm"
     SEND_AGAIN = "send again"
     ANOTHER_WAY = "another way"
-    WHICH_WAY = "which way"
     INFORMED = "informed"
     PASSES = "passes"
     FAILS = "fails"
@@ -78,7 +77,6 @@ WORDS: Final[Mapping[Say, tuple[str, str]]] = {
     Say.CONFIRM: ("Confirm", "認証する"),
     Say.SEND_AGAIN: ("Send a new code", "再送信する"),
     Say.ANOTHER_WAY: ("Confirm in another way", "別の方法で認証する"),
-    Say.WHICH_WAY: ("How do you want to confirm?", "認証の方法を選んでください"),
     Say.INFORMED: (
         "Your bank has looked at this purchase.",
         "カード会社がこのお取引を確認しました。",
@@ -153,16 +151,6 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What a screen says first when something happened, by the notice's name."""
 
-WAYS: Final[Mapping[str, tuple[str, str]]] = {
-    "ONE_TIME_CODE": ("A code by SMS or e-mail", "SMSまたはメールのワンタイムパスワード"),
-    "STATIC_PASSWORD": ("The web service's password", "Webサービスのパスワード"),
-    "APP_CODE": ("A code of the bank's app", "アプリのワンタイムパスワード"),
-    "OUT_OF_BAND": ("Approve in the bank's app", "アプリで承認"),
-    "SINGLE_SELECT": ("Answer a question", "質問に答える"),
-    "MULTI_SELECT": ("Answer a question", "質問に答える"),
-}
-"""The ways to confirm, where the cardholder may choose; at most 45 characters each."""
-
 
 def words(say: Say, language: str, **facts: str) -> str:
     """Say something, with facts in their places."""
@@ -172,8 +160,3 @@ def words(say: Say, language: str, **facts: str) -> str:
 def notice_words(name: str, language: str) -> str:
     """Say what happened; nothing, where a screen has no words for it."""
     return NOTICES.get(name, ("", ""))[language == "ja"]
-
-
-def way_words(name: str, language: str) -> str:
-    """Name a way to confirm."""
-    return WAYS[name][language == "ja"]
