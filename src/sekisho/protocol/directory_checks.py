@@ -7,11 +7,8 @@ may come is `card_ranges.cadence`.
 
 from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass
-from datetime import datetime
 
 from sekisho.protocol.faults import ErrorCode, ProtocolFault
-from sekisho.protocol.jose.signed_content import verify_sdk_server_content
-from sekisho.protocol.jose.trust import Roots
 from sekisho.protocol.messages import Message
 from sekisho.protocol.recognition import known_ids
 from sekisho.protocol.vocabulary import Channel, Version
@@ -66,27 +63,6 @@ def check_areq(areq: Message, register: Register) -> None:
     if areq.version not in active:
         listed = ",".join(sorted(version.value for version in active))
         raise _refusal(areq, ErrorCode.VERSION_NOT_SUPPORTED, listed)
-
-
-def check_split_sdk(areq: Message, *, roots: Roots, at: datetime) -> None:
-    """Refuse an AReq whose split SDK's server has not vouched for it (308, since 2.3.1).
-
-    Nothing is signed where the SDK is none of these. `roots` are the Directory Server's own: it
-    certifies the servers of split SDKs.
-    """
-    signed = areq.text_or_none("sdkServerSignedContent")
-    if signed is None:
-        return
-    try:
-        verify_sdk_server_content(
-            signed,
-            roots=roots,
-            at=at,
-            sdk_trans_id=areq.text("sdkTransID"),
-            sdk_reference_number=areq.text("sdkReferenceNumber"),
-        )
-    except ProtocolFault as fault:
-        raise _refusal(areq, fault.error_code, "sdkServerSignedContent") from fault
 
 
 def check_ares(ares: Message, register: Register) -> None:

@@ -46,7 +46,6 @@ from sekisho.interoperability.directory.store import (
 )
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
-from sekisho.protocol.jose import Roots
 from sekisho.protocol.jose.device_data import DirectoryKey
 from sekisho.protocol.jose.trust import Roots
 from sekisho.protocol.vocabulary import Json
@@ -146,7 +145,6 @@ class EmvStage:
         *,
         seed: int = 1,
         device_keys: Mapping[str, DirectoryKey] | None = None,
-        sdk_roots: Roots | None = None,
         silent_method_url: str | None = None,
         wire: Wire | None = None,
         sdk_roots: Roots | None = None,

@@ -16,13 +16,7 @@ from sekisho.protocol import Category, Channel, Component, Message, MessageType,
 from sekisho.protocol.authentication_value import verify
 from sekisho.protocol.codec import read_object, write_object
 from sekisho.protocol.forms import base64url
-from sekisho.protocol.jose import (
-    Roots,
-    SdkServerContent,
-    Signer,
-    device_data,
-    sign_sdk_server_content,
-)
+from sekisho.protocol.jose import device_data
 from sekisho.protocol.jose.content import Enc
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import sandbox_card
@@ -36,17 +30,8 @@ from sekisho.testkit.emv_stage import (
     sandbox_range,
 )
 from sekisho.testkit.messages import answering, simplest, stage, stages
-from sekisho.testkit.samples import SDK_ID
 from tests.directory_callers import TRANS_ID, answer, areq, port
-from tests.unit.protocol.jose.material import ROOT, ROOT_KEY, certificate, ec
 
-SIGNING_KEY, ROOTS = ec(61), Roots([ROOT])
-SIGNER = Signer(
-    key=SIGNING_KEY, chain=(certificate("SDK", SIGNING_KEY, issuer="DS", issuer_key=ROOT_KEY),)
-)
-FOREIGN_SIGNER = Signer(
-    key=SIGNING_KEY, chain=(certificate("SDK", SIGNING_KEY, issuer="DS", issuer_key=SIGNING_KEY),)
-)
 VISA = sandbox_card(Brand.VISA, "0103").digits
 WHOLE: CardRange = sandbox_range(Brand.VISA, versions=("2.1.0", "2.2.0", "2.3.1"))
 ENC = next(iter(Enc))
@@ -134,35 +119,6 @@ async def test_every_road_is_relayed(
     if channel is Channel.APP:
         assert asked["deviceInfo"] == base64url(b'{"DV":"1.0"}')
         assert "sdkEncData" not in asked
-
-
-@pytest.mark.parametrize(("signer", "code"), [(SIGNER, None), (FOREIGN_SIGNER, "308")])
-async def test_a_split_sdk_is_believed_where_its_server_signed(
-    signer: Signer, code: str | None
-) -> None:
-    """F1: 308, and the ACS never hears of it."""
-    emv = EmvStage(directory=settings(), device_keys={"1": KEY}, sdk_roots=ROOTS)
-    acs = AnyAcs()
-    emv.wire.listen(ACS_URL, acs.receive)
-    content = SdkServerContent(
-        sdk_reference_number="SDK", sdk_trans_id=SDK_ID, split_sdk_server_id="s", signed_at=NOON
-    )
-    body = read_object(
-        areq_of(
-            Version.V231,
-            Channel.APP,
-            Category.PAYMENT,
-            sdkReferenceNumber="SDK",
-            sdkTransID=SDK_ID,
-            sdkType="02",
-            splitSdkType={"sdkVariant": "01"},
-            sdkServerSignedContent=sign_sdk_server_content(content, signer),
-        )
-    )
-    body.pop("defaultSdkType", None)
-    told = await answer(emv, write_object(body))
-    assert told.get("errorCode") == code, told
-    assert len(acs.asked) == (code is None)
 
 
 @pytest.mark.parametrize(("minutes", "code"), [(30, None), (31, "203"), (-31, "203")])

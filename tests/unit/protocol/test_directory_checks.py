@@ -2,22 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
 from sekisho.protocol import Component, Json, Message, ProtocolFault, Version, parse
-from sekisho.protocol.directory_checks import (
-    Register,
-    check_areq,
-    check_ares,
-    check_preq,
-    check_split_sdk,
-)
-from sekisho.protocol.jose import Roots, SdkServerContent, Signer, sign_sdk_server_content
+from sekisho.protocol.directory_checks import Register, check_areq, check_ares, check_preq
 from sekisho.testkit import samples
 from sekisho.testkit.samples import wire
-from tests.unit.protocol.jose.material import NOW, ROOT, ROOT_KEY, certificate, ec
 
 REGISTER = Register(
     servers={"3DS_LOA_SER_SEKI_020200_00001"},
@@ -84,61 +75,3 @@ def test_a_preq_is_of_a_known_server_and_goes_on_from_a_known_serial() -> None:
     assert told(lambda: check_preq(older, REGISTER, serials={"7"})) == ("307", "serialNum")
     stranger = read({**members, "threeDSServerRefNumber": "none"})
     assert told(lambda: check_preq(stranger, REGISTER, serials=()))[0] == "303"
-
-
-SDK_KEY = ec(61)
-OWN = Signer(
-    key=SDK_KEY, chain=(certificate("SDK server", SDK_KEY, issuer="DS", issuer_key=ROOT_KEY),)
-)
-FOREIGN = Signer(
-    key=SDK_KEY, chain=(certificate("SDK server", SDK_KEY, issuer="DS", issuer_key=SDK_KEY),)
-)
-
-
-def split(signer: Signer, **changes: str) -> Message:
-    """An AReq of a split SDK, whose server says of it what `changes` do not."""
-    said = {
-        "sdk_trans_id": samples.SDK_ID,
-        "sdk_reference_number": "3DS_LOA_SDK_SEKI_020200_00001",
-        "split_sdk_server_id": "split-1",
-    }
-    content = SdkServerContent(**{**said, **changes}, signed_at=NOW)
-    members = samples.app_areq(
-        Version.V231,
-        defaultSdkType=None,
-        sdkType="02",
-        splitSdkType={"sdkVariant": "01"},
-        sdkServerSignedContent=sign_sdk_server_content(content, signer),
-    )
-    return read(members)
-
-
-@pytest.mark.parametrize("at", [NOW, NOW + timedelta(minutes=30)])
-def test_the_server_of_a_split_sdk_vouches_for_the_areq(at: datetime) -> None:
-    """Section 2.9; how old it may be is a rule of its own."""
-    check_split_sdk(split(OWN), roots=Roots([ROOT]), at=at)
-
-
-@pytest.mark.parametrize(
-    ("areq", "at"),
-    [
-        (split(FOREIGN), NOW),
-        (split(OWN, sdk_trans_id="b2385523-a66c-4907-ac3c-91848e8c0068"), NOW),
-        (split(OWN, sdk_reference_number="another"), NOW),
-        (split(OWN), NOW + timedelta(days=20_000)),
-    ],
-    ids=["another root", "another transaction", "another SDK", "another century"],
-)
-def test_what_does_not_hold_is_308(areq: Message, at: datetime) -> None:
-    """Section 8; the Erro names the element and the transaction."""
-    with pytest.raises(ProtocolFault) as caught:
-        check_split_sdk(areq, roots=Roots([ROOT]), at=at)
-    fault = caught.value
-    assert (fault.error_code.value, fault.error_detail) == ("308", "sdkServerSignedContent")
-    assert fault.ids["threeDSServerTransID"] == areq["threeDSServerTransID"]
-
-
-def test_an_sdk_without_a_server_signs_nothing() -> None:
-    """sdkType 01, and everything before 2.3.1."""
-    for version in Version:
-        check_split_sdk(read(samples.app_areq(version)), roots=Roots([ROOT]), at=NOW)

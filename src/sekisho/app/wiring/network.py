@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
-from cryptography.x509 import load_pem_x509_certificates
-
 from sekisho.acquirer.server import store as server_store
 from sekisho.acquirer.server import web as server_web
 from sekisho.acquirer.server.model import DirectoryServer, ServerSettings
@@ -31,11 +29,7 @@ from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
-<<<<<<< HEAD
-from sekisho.protocol.jose import Roots
-=======
 from sekisho.protocol.jose.trust import Roots
->>>>>>> main
 from sekisho.testkit.mischief import Mischief, Role
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -142,11 +136,7 @@ async def build_directory(
             answers=around.keyring.seal("directory-answers"),
             mac=around.keyring.mac("directory-relays"),
             devices=base.working_keys().device_data_keys(),
-<<<<<<< HEAD
-            sdk_roots=Roots(load_pem_x509_certificates(around.keyring.authority_file.read_bytes())),
-=======
             sdk_roots=Roots(around.keyring.sdk_roots()),
->>>>>>> main
         ),
         clock=around.clock,
         chance=around.chance,

@@ -13,7 +13,6 @@ from sekisho.interoperability.directory.model import (
     Relay,
 )
 from sekisho.kernel.store import Store
-from sekisho.protocol.jose import Roots
 from sekisho.protocol.jose.device_data import DirectoryKey
 from sekisho.protocol.jose.trust import Roots
 
@@ -49,11 +48,7 @@ class Keys:
     devices: Mapping[str, DirectoryKey]
     """By kid: what SDKs seal sdkEncData for."""
     sdk_roots: Roots | None = None
-<<<<<<< HEAD
-    """Who certifies the servers of split SDKs; None: what they sign is not verified here."""
-=======
     """Who certifies the servers of split SDKs; None: no split SDK takes part."""
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ from sekisho.protocol import (
     Version,
     parse,
 )
-from sekisho.protocol.directory_checks import check_areq, check_split_sdk
+from sekisho.protocol.directory_checks import check_areq
 from sekisho.protocol.states import directory_events as on
 from sekisho.protocol.states import directory_relay
 from sekisho.protocol.states.directory_table import State
@@ -77,7 +77,6 @@ class Relays:
         self._roads = roads
         self._answers = answers
         self._devices = DeviceReader(keys.devices, chance=chance)
-        self._sdk_roots = keys.sdk_roots
         self._mac = keys.mac
         self._sdk_roots = keys.sdk_roots
         self._seal = keys.answers
@@ -91,8 +90,6 @@ class Relays:
         road = self._register.book.road_of(areq.text("acctNumber"))
         check_sdk_server(areq, self._sdk_roots, at=self._clock.now())
         opened = areq if road is None else self._devices.opened(areq, road.directory_server_id)
-        if self._sdk_roots is not None:
-            check_split_sdk(areq, roots=self._sdk_roots, at=self._clock.now())
         check_areq(areq, self._register.rules(member, self._settings))
         if road is None:
             raise about(areq, ErrorCode.TRANSACTION_DATA_INVALID, "acctNumber")
