@@ -79,7 +79,7 @@ def authenticate(
         "purchaseAmount": "12300",
         "purchaseCurrency": "392",
         "purchaseExponent": "0",
-        "purchaseDate": "20260401120000",
+        "purchaseDate": time.strftime("%Y%m%d%H%M%S", time.gmtime()),
         "notificationURL": f"{foreigner.site.url}/done",
         **browser,
         **changes,
