@@ -47,6 +47,7 @@ from sekisho.interoperability.directory.store import (
 from sekisho.kernel.brands import BRANDS, Brand
 from sekisho.protocol.codec import APP_MESSAGE_BYTES_MAX, read_object, write_object
 from sekisho.protocol.jose.device_data import DirectoryKey
+from sekisho.protocol.jose.trust import Roots
 from sekisho.protocol.vocabulary import Json
 from sekisho.testkit.cards import BRAND_HEADS, LENGTHS
 from sekisho.testkit.chance import SeededChance
@@ -146,8 +147,10 @@ class EmvStage:
         device_keys: Mapping[str, DirectoryKey] | None = None,
         silent_method_url: str | None = None,
         wire: Wire | None = None,
+        sdk_roots: Roots | None = None,
     ) -> None:
         self.device_keys = device_keys or {}
+        self.sdk_roots = sdk_roots
         self.clock = SteppedClock(NOON)
         self.log = QuietLog()
         self.wire = wire or Wire()
@@ -190,7 +193,12 @@ class EmvStage:
                 operations=self.operations,
             ),
             self.wire.road("directory"),
-            Keys(answers=SEAL, mac=KeyedHash(), devices=self.device_keys),
+            Keys(
+                answers=SEAL,
+                mac=KeyedHash(),
+                devices=self.device_keys,
+                sdk_roots=self.sdk_roots,
+            ),
             clock=self.clock,
             chance=self._chance,
             log=self.log,

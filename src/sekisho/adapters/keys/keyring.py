@@ -113,6 +113,18 @@ class Keyring:
             return False
         return certified and (not self._authority.is_ours or self._authority.is_good(pem))
 
+    def sdk_roots(self) -> list[Certificate]:
+        """Give who certifies the servers of split SDKs: `sdk-roots.pem`, else our own authority.
+
+        Raises BadKeyFile for a file that holds no certificate.
+        """
+        path = self._folder / "sdk-roots.pem"
+        path = path if path.exists() else self.authority_file
+        try:
+            return load_pem_x509_certificates(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BadKeyFile(f"{path} holds no certificate") from error
+
     def seal(self, name: str) -> Seal:
         """Give the seal of that name."""
         newest, *older = self._symmetric(name)

@@ -29,6 +29,7 @@ from sekisho.interoperability.directory import web as directory_web
 from sekisho.interoperability.directory.model import DirectorySettings
 from sekisho.interoperability.directory.service import Directory, Keys, Stores
 from sekisho.protocol.codec import RANGES_BYTES_MAX
+from sekisho.protocol.jose.trust import Roots
 from sekisho.testkit.mischief import Mischief, Role
 from sekisho.testkit.sandbox_ranges import SandboxRanges
 
@@ -135,6 +136,7 @@ async def build_directory(
             answers=around.keyring.seal("directory-answers"),
             mac=around.keyring.mac("directory-relays"),
             devices=base.working_keys().device_data_keys(),
+            sdk_roots=Roots(around.keyring.sdk_roots()),
         ),
         clock=around.clock,
         chance=around.chance,

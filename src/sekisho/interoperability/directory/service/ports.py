@@ -14,6 +14,7 @@ from sekisho.interoperability.directory.model import (
 )
 from sekisho.kernel.store import Store
 from sekisho.protocol.jose.device_data import DirectoryKey
+from sekisho.protocol.jose.trust import Roots
 
 
 class Mac(Protocol):
@@ -46,6 +47,8 @@ class Keys:
     """Tells messages apart without giving their content away, and proves attempts."""
     devices: Mapping[str, DirectoryKey]
     """By kid: what SDKs seal sdkEncData for."""
+    sdk_roots: Roots | None = None
+    """Who certifies the servers of split SDKs; None: no split SDK takes part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

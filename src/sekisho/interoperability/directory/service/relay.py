@@ -21,6 +21,7 @@ from sekisho.interoperability.directory.service.ports import Keys, Roads
 from sekisho.interoperability.directory.service.refusals import about, erro
 from sekisho.interoperability.directory.service.register import Register
 from sekisho.interoperability.directory.service.sealed_device import DeviceReader
+from sekisho.interoperability.directory.service.split_sdk import check_sdk_server
 from sekisho.interoperability.directory.service.stand_in import OwnAnswers, rules_of
 from sekisho.interoperability.directory.service.trail import entry, told
 from sekisho.kernel.chance import Chance
@@ -77,6 +78,7 @@ class Relays:
         self._answers = answers
         self._devices = DeviceReader(keys.devices, chance=chance)
         self._mac = keys.mac
+        self._sdk_roots = keys.sdk_roots
         self._seal = keys.answers
         self._own = OwnAnswers(keys.mac, chance=chance)
         self._clock = clock
@@ -86,6 +88,7 @@ class Relays:
         """Relay an AReq; give the ARes or an Erro. Raises ProtocolFault for a refused AReq."""
         member = self._register.server(peer, areq)
         road = self._register.book.road_of(areq.text("acctNumber"))
+        check_sdk_server(areq, self._sdk_roots, at=self._clock.now())
         opened = areq if road is None else self._devices.opened(areq, road.directory_server_id)
         check_areq(areq, self._register.rules(member, self._settings))
         if road is None:
