@@ -30,6 +30,7 @@ PAGE = """<!doctype html>
   }}
 </script></body></html>"""
 """The two page forms of B16: the whole window goes to the bank, or a pop-up does."""
+BACK = b"<!doctype html><title>Taken</title><p>Taken."
 BACK_IN_POP_UP = b"""<!doctype html><title>Back</title><p>Back at the shop.</p>
 <script>opener.postMessage("Back from the bank.", "*"); close();</script>"""
 
@@ -83,8 +84,7 @@ class OldShop:
             acs=escape(told["acsURL"]), target=target, pareq=escape(told["PaReq"]),
             term=escape(told["TermUrl"]), md=escape(told["MD"]),
         ).encode()  # fmt: skip
-        if target == POP_UP:
-            self.site.taken = BACK_IN_POP_UP
+        self.site.taken = BACK_IN_POP_UP if target == POP_UP else BACK
         return self.site.url
 
     def visit(self, told: dict[str, Any]) -> Page:

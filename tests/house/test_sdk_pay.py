@@ -72,3 +72,24 @@ def test_a_device_in_japanese_is_spoken_to_in_japanese(house: RunningHouse) -> N
     """B15: the locale that the Directory Server found in sdkEncData."""
     _, told = pay(house, "0072", "--locale", "ja-JP", "--answer", ":cancel")
     assert "ワンタイムパスワード" in told["screens"][0]["text"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(":approve", "Y"), (":deny", "R")])
+def test_the_banks_app_decides_a_payment_in_an_app(
+    house: RunningHouse, answer: str, status: str
+) -> None:
+    """F2: out of band in the app channel: the number on the screen, the answer elsewhere, the return."""
+    # The app's answer reaches the ACS a moment later: whoever comes back first comes back again.
+    again = ["--answer", ":continue"] * 30
+    code, told = pay(house, "0075", "--answer", answer, *again)
+    assert {screen["acsUiType"] for screen in told["screens"]} == {"04"}
+    assert told["result"]["transStatus"] == status
+    assert code == (0 if status == "Y" else 1)
+
+
+def test_a_password_and_a_toggle(house: RunningHouse) -> None:
+    """B5, section 2.7: the web service's password; a shop trusted beside a code."""
+    assert pay(house, "0073", "--answer", "wrong", "--answer", "hakone-1619")[0] == 0
+    code, told = pay(house, "0088", "--answer", ":inbox +trust")
+    assert code == 0
+    assert "+trust" in told["screens"][0]["text"]

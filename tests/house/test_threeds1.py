@@ -14,7 +14,7 @@ from tests.running_house import RunningHouse
 pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(house: RunningHouse) -> Iterator[OldShop]:
     """An old shop with the sandbox document."""
     with an_old_shop(house) as running:

@@ -329,3 +329,29 @@ def test_the_app_is_asked_from_inside_the_cart(buyer: Buyer) -> None:
             break
     expect(app.locator("#said")).to_contain_text("Approved")
     assert buyer.wait_for_order()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_everybody_can_use_the_banks_app(
+    browser: Browser, house: RunningHouse, request: pytest.FixtureRequest, language: str
+) -> None:
+    """B15: the sandbox's app on a phone and on a desk; WCAG 2.2 AA."""
+    card = number_of({"ja": Brand.MAESTRO, "en": Brand.DISCOVER}[language], "0075")
+    context = browser.new_context(locale=language)
+    folder = shots(request)
+    try:
+        open_challenge(context.new_page(), house, card, language)
+        page = context.new_page()
+        page.goto(f"{house.site('bank')}/app?lang={language}")
+        for name in ("prompts", "card"):
+            for width, height in ((390, 844), (1280, 800)):
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert Axe().run(page, options=AXE).response["violations"] == []
+            if name == "prompts":
+                page.fill("#number", card)
+                page.locator("form[action*='/app/cards'] button").press("Enter")
+                page.wait_for_url("**/app/cards/*")
+    finally:
+        context.close()

@@ -13,7 +13,7 @@ from tests.running_house import RunningHouse
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(house: RunningHouse) -> Iterator[OldShop]:
     """An old shop with the sandbox document."""
     with an_old_shop(house) as running:

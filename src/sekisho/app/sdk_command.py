@@ -86,7 +86,8 @@ def pay(
     """Pay through the app channel, printing each screen; the words for it come from --answer or you.
 
     Words are what is typed, a choice's number, name=value of a form, :cancel, :resend, :other, :open,
-    :return, :continue, or :inbox for the newest code in the sandbox bank's inbox. Exits with 0 if the
+    :return, :continue, :inbox for the newest code in the sandbox bank's inbox, :approve or :deny for an
+    answer in its app. Exits with 0 if the
     shop may go on (Y or A), else with 1.
     """
     from sekisho.testkit.sdk import Device, Sdk  # noqa: PLC0415 - loads when needed

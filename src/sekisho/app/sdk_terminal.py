@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import click
 
@@ -26,11 +27,14 @@ from sekisho.testkit.sdk.text import note_words
 
 INBOX: Final = ":inbox"
 """Words that stand for the newest code in the sandbox bank's inbox."""
+APP_ANSWERS: Final = {":approve": "approve", ":deny": "deny"}
+"""Words that stand for an answer in the sandbox bank's app, and the way back from it."""
+NUMBER: Final = re.compile(r"(?:number|番号) (\d{2})(?!\d)", re.ASCII)
 CODE: Final = re.compile(r"(?<!\d)\d{6}(?!\d)", re.ASCII)
 
 HELP: Final = (
     "Type the answer, a choice's number, or name=value of a form; +trust and +bind turn toggles on. "
-    "Also :cancel :resend :other :open :return :continue, :inbox for the code that came, :info1 to unfold."
+    "Also :cancel :resend :other :open :return :continue, :inbox for the code that came, :approve or :deny in the bank's app, :info1 to unfold."
 )
 
 
@@ -62,6 +66,9 @@ class TerminalCardholder:
         notes = note_words(screen)
         while True:
             words = await self._words()
+            if words in APP_ANSWERS:
+                await self._inbox.answer_prompt(APP_ANSWERS[words], number=number_on(screen))
+                words = ":continue"
             if words in notes:
                 self._say(printable(f"{notes[words].label}\n{notes[words].text}"))
                 continue
@@ -90,7 +97,9 @@ class TerminalCardholder:
             words = Touch.CANCEL.value
         else:
             words = await asyncio.to_thread(self._ask, "> ")
-        return await self._inbox.newest_code() if words.strip() == INBOX else words
+        if INBOX not in words:
+            return words
+        return words.replace(INBOX, await self._inbox.newest_code())
 
 
 class Inbox:
@@ -110,6 +119,26 @@ class Inbox:
             if found is not None:
                 return found.group()
         raise NoAnswer(f"the bank has sent no code for a card ending in {self._last_four}")
+
+    async def answer_prompt(self, answer: str, *, number: str) -> None:
+        """Answer what the bank's app asks the card's holder. Raises NoAnswer when it asks nothing."""
+        reply = await self._bank.get(f"/app.json?last4={self._last_four}")
+        prompts = json.loads(reply.body)["prompts"]
+        if not prompts:
+            raise NoAnswer(f"the bank's app asks nothing of a card ending in {self._last_four}")
+        form = urlencode({"answer": answer, "number": number})
+        await self._bank.post(
+            f"/app/prompts/{quote(prompts[-1]['promptId'])}",
+            form.encode(),
+            content_type="application/x-www-form-urlencoded",
+        )
+
+
+def number_on(screen: Screen) -> str:
+    """Give the number that a screen shows to be matched in the bank's app; nothing if there is none."""
+    shown = screen.text if screen.form is None else screen.form.text
+    found = NUMBER.search(shown)
+    return found.group(1) if found else ""
 
 
 def ask_at_terminal(prompt: str) -> str:

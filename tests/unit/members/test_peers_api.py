@@ -201,3 +201,30 @@ async def test_the_client_tells_refusal_from_silence(bank: Room) -> None:
 
     with pytest.raises(Unreachable):
         await Bank(AsgiPeer(Asgi(app=failing))).reverse("a-1", "x")
+
+
+@pytest.mark.parametrize(
+    ("method", "caller", "body", "status"),
+    [
+        ("POST", "acs", b'{"acctNumber":"x"}', 400),
+        ("POST", "acs", b"{", 400),
+        ("POST", "acs", b'{"acctNumber":"3566003566003566"}', 404),
+        ("POST", "acs", b"x" * 2000, 413),
+        ("POST", "gateway", b'{"acctNumber":"3566003566003566"}', 403),
+        ("GET", "acs", b"", 405),
+    ],
+)
+async def test_a_look_up_that_does_not_go_smoothly_is_refused_as_everywhere(
+    bank: Room, method: str, caller: str, body: bytes, status: int
+) -> None:
+    """The short way answers what is in order; refusals say why in one form."""
+    reply = await _caller(bank, caller).send(method, "/cards/lookup", body)
+    assert reply is not None
+    assert reply.status == status
+
+
+async def test_a_caller_that_hangs_up_during_a_look_up_is_not_answered(bank: Room) -> None:
+    """Nobody is left to hear it."""
+    caller = _caller(bank, "acs")
+    caller.cut = True
+    assert await caller.send("POST", "/cards/lookup", b"{}") is None

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from sekisho.issuer.acs.flow import apart as in_apart
 from sekisho.issuer.acs.flow import challenge as in_challenge
-from sekisho.issuer.acs.flow.left import RememberDevice
+from sekisho.issuer.acs.flow.left import RememberConsents, RememberDevice
 from sekisho.issuer.acs.model import AskedApart, Authentication, Challenge, PaymentAsked
 from sekisho.kernel.effects import Effect
 from sekisho.kernel.errors import Misuse, OutOfTurn
@@ -242,11 +242,26 @@ def _find(record: Authentication, event: ResultFound) -> Decision:
     owing, effects = _at_stage(record, event)
     if owing.trans_status != "Y":
         return replace(owing, sealed_number=None), effects
-    if owing.device_id is None or owing.challenge is None or owing is record:
-        return owing, effects
-    # Only a challenge passed teaches the device: attempts must not (nor poison what is known).
-    learned = RememberDevice(card_key=owing.card_key, device_id=owing.device_id)
-    return owing, (*effects, learned)
+    return owing, effects if owing is record else (*effects, *_learned(owing))
+
+
+def _learned(record: Authentication) -> tuple[Effect, ...]:
+    """Learn from a challenge passed, and from nothing else: attempts must not poison what is known."""
+    if record.challenge is None:
+        return ()
+    question, found = record.challenge.question, []
+    if record.device_id is not None:
+        found.append(RememberDevice(card_key=record.card_key, device_id=record.device_id))
+    if question.trusts is None and question.binds is None:
+        return tuple(found)
+    consents = RememberConsents(
+        card_key=record.card_key,
+        requestor_id=record.requestor_id,
+        trusts=question.trusts,
+        device_id=record.device_id,
+        binds=question.binds,
+    )
+    return (*found, consents)
 
 
 def _await_fallback(record: Authentication, at: datetime) -> Decision:

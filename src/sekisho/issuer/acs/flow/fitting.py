@@ -83,7 +83,13 @@ def _challenge_or_less(verdict: Verdict, facts: Facts) -> Verdict:
     if not _is_known(verdict, facts):
         return _nobody()
     if facts.transaction.allows("C"):
-        return replace(verdict, outcome=Outcome.CHALLENGE)
+        version = facts.transaction.version
+        return replace(
+            verdict,
+            outcome=Outcome.CHALLENGE,
+            offers_trust=verdict.offers_trust and version >= Version.V220,
+            offers_binding=verdict.offers_binding and version >= Version.V231,
+        )
     asked = decision_on(facts.transaction, least=DECOUPLED_LEAST)
     if asked.trans_status == Outcome.DECOUPLED.value:
         return replace(verdict, outcome=Outcome.DECOUPLED)

@@ -58,11 +58,23 @@ class RememberDevice:
     device_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberConsents:
+    """Keep what the cardholder agreed to, or would not have any more; None: nothing was said."""
+
+    card_key: str
+    requestor_id: str
+    trusts: bool | None
+    device_id: str | None
+    binds: bool | None
+
+
 EFFECTS: Final = (
     Ring,
     SendRReq,
     Complain,
     RememberDevice,
+    RememberConsents,
     *APART_EFFECTS,
     *CHALLENGE_EFFECTS,
 )

@@ -65,6 +65,34 @@ def remember(
     return replace(guard, devices=(*others, seen)[-settings.devices :]), ()
 
 
+def agree(
+    guard: CardGuard,
+    *,
+    requestor_id: str,
+    trusts: bool | None,
+    device_id: str | None,
+    binds: bool | None,
+    settings: AcsSettings,
+) -> tuple[CardGuard, tuple[object, ...]]:
+    """Keep what the cardholder agreed to, and take away what was agreed to before and is not any more."""
+    trusted = _with(guard.trusted, requestor_id, said=trusts, most=settings.consents)
+    bound = (
+        guard.bound
+        if device_id is None
+        else _with(guard.bound, device_id, said=binds, most=settings.consents)
+    )
+    if (trusted, bound) == (guard.trusted, guard.bound):
+        return guard, ()
+    return replace(guard, trusted=trusted, bound=bound), ()
+
+
+def _with(listed: tuple[str, ...], name: str, *, said: bool | None, most: int) -> tuple[str, ...]:
+    if said is None:
+        return listed
+    others = tuple(each for each in listed if each != name)
+    return (*others, name)[-most:] if said else others
+
+
 def forget(profile: DeviceProfile) -> tuple[DeviceProfile, tuple[object, ...]]:
     """Empty a profile whose time is over."""
     return (replace(profile, facts={}) if profile.facts else profile), ()

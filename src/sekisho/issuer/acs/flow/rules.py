@@ -26,6 +26,9 @@ TOO_MANY_CHALLENGES: Final = "19"
 WANTED: Final = frozenset({"03", "04", "09", "12"})
 """threeDSRequestorChallengeInd: the shop wants the cardholder asked."""
 MANDATED: Final = "04"
+TRUST_WANTED: Final = "09"
+BINDING_WANTED: Final = "12"
+"""And to be asked for the trust list, or for binding the device."""
 RISK_ANALYSED: Final = "05"
 TRUST_LISTED: Final = "08"
 """transChallengeExemption: why nobody was asked."""
@@ -163,6 +166,8 @@ def _asking(facts: Facts, *, score: int, because: tuple[str, ...]) -> Verdict:
     return Verdict(
         outcome=Outcome.DECOUPLED if apart else Outcome.CHALLENGE,
         kind=ChallengeKind.ONE_TIME_CODE,
+        offers_trust=TRUST_WANTED in facts.wishes and not facts.is_trusted,
+        offers_binding=BINDING_WANTED in facts.wishes and not facts.is_bound,
         mandated=MANDATED in facts.wishes,
         score=score,
         because=because,

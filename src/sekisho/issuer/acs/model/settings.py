@@ -68,6 +68,8 @@ class AcsSettings:
     """Seconds for which a wrong answer counts towards that lock."""
     devices: int = 20
     """Devices remembered for one card."""
+    consents: int = 50
+    """Shops on one card's trust list, and devices bound to it."""
     profile_s: int = 600
     """Seconds for which a device profile is kept; the protocol allows ten minutes."""
     result_wait_s: float = 4.0

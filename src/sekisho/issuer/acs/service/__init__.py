@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from sekisho.issuer.acs.flow.apart import AskApart
-from sekisho.issuer.acs.flow.left import Complain, RememberDevice, Ring, SendRReq, silence_of
+from sekisho.issuer.acs.flow.left import (
+    Complain,
+    RememberConsents,
+    RememberDevice,
+    Ring,
+    SendRReq,
+    silence_of,
+)
 from sekisho.issuer.acs.flow.question import (
     AskPrompt,
     CodeNotSent,
@@ -154,6 +161,8 @@ class Acs:
                 await self.apart.ask(key)
             case RememberDevice(card_key=card_key, device_id=device_id):
                 await self._guards.remember(card_key, device_id)
+            case RememberConsents():
+                await self._guards.agree(effect)
             case DeliverCode():
                 await self._deliver(key, effect)
             case AskPrompt():

@@ -1,6 +1,7 @@
 """Writes what the ACS says: ARes, RReq, final CRes, each built from what was decided. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from sekisho.issuer.acs.model import (
@@ -14,6 +15,7 @@ from sekisho.issuer.acs.model import (
 )
 from sekisho.issuer.acs.service.app_channel.asking import session_elements, shown_elements
 from sekisho.issuer.acs.service.app_channel.device import recognised
+from sekisho.issuer.acs.service.consents import reported
 from sekisho.issuer.acs.service.informing import APART_TYPE, apart_method, information
 from sekisho.issuer.acs.service.methods import Method, method_of
 from sekisho.issuer.acs.service.ports import Keys
@@ -45,6 +47,8 @@ class Answer:
     challenge: Challenge | None = None
     apart: AskedApart | None = None
     confirmation: PaymentAsked | None = None
+    consents: Mapping[str, Json] = field(default_factory=dict)
+    """What is said of trust list and device binding."""
 
 
 class Writer:
@@ -66,6 +70,7 @@ class Writer:
             "transStatus": status,
             "transStatusReason": verdict.reason,
             "transChallengeExemption": verdict.exemption,
+            **answer.consents,
             **self._proofs.elements(
                 record, status, areq.text("acctNumber"), asked=verdict.is_confirmed
             ),
@@ -117,6 +122,7 @@ class Writer:
             "challengeCancel": result.challenge_cancel,
             "challengeErrorReporting": dict(result.erro.elements) if result.erro else None,
             **self._proofs.elements(record, result.trans_status, acct_number, asked=True),
+            **reported(record),
         }
         challenge, apart = record.challenge, record.decoupled
         if challenge is not None or apart is None:

@@ -19,6 +19,7 @@ from sekisho.issuer.acs.service import reading
 from sekisho.issuer.acs.service.answering import Answer, Writer
 from sekisho.issuer.acs.service.app_channel.asking import AppAsking
 from sekisho.issuer.acs.service.confirmations import Confirmations
+from sekisho.issuer.acs.service.consents import announced
 from sekisho.issuer.acs.service.digests import Digests
 from sekisho.issuer.acs.service.fallbacks import Fallbacks
 from sekisho.issuer.acs.service.knowing import Knowing, Known
@@ -124,7 +125,8 @@ class Authenticator:
                 return Answer(verdict=verdict, confirmation=asked)
             verdict = fitting(replace(verdict, outcome=Outcome.CHALLENGE), facts)
         verdict = askable(self._apps.fitted(areq, verdict, known.card), known.card)
-        return self._asking(areq, record, verdict, known.card)
+        answer = self._asking(areq, record, verdict, known.card)
+        return replace(answer, consents=announced(areq, facts, verdict))
 
     def _facts(self, areq: Message, known: Known, at: datetime) -> Facts:
         return reading.facts_of(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from sekisho.issuer.acs.flow import remembered
+from sekisho.issuer.acs.flow.left import RememberConsents
 from sekisho.issuer.acs.model import CardGuard
 from sekisho.issuer.acs.service.ports import Surroundings
 from sekisho.kernel.errors import Conflict, NotThere
@@ -40,6 +41,20 @@ class Guards:
             card_key,
             lambda guard: remembered.remember(
                 guard, device_id=device_id, at=now, settings=self._settings
+            ),
+        )
+
+    async def agree(self, said: RememberConsents) -> None:
+        """Keep what the cardholder agreed to."""
+        await self._change(
+            said.card_key,
+            lambda guard: remembered.agree(
+                guard,
+                requestor_id=said.requestor_id,
+                trusts=said.trusts,
+                device_id=said.device_id,
+                binds=said.binds,
+                settings=self._settings,
             ),
         )
 

@@ -81,7 +81,7 @@ def facts_of(
         browser_time_zone=_minutes_ahead(areq.text_or_none("browserTZ")),
         account_age=age if isinstance(age, str) else None,
         profile=profile or None,
-        device_known=knows(guard, device_id),
+        device_known=knows(guard, device_id) or binds(guard, device_id),
         failed_codes=failed,
         locked=failed >= settings.failed_codes,
     )

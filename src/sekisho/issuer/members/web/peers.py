@@ -9,9 +9,10 @@ from litestar.params import Parameter
 from sekisho.adapters.http.json_fields import JsonFields
 from sekisho.adapters.http.peers import require_peer
 from sekisho.adapters.http.problems import problem_handlers
-from sekisho.issuer.members.model import Answer, CardRecord, MessageChannel
+from sekisho.issuer.members.model import Answer, MessageChannel
 from sekisho.issuer.members.service import AuthorizationRequest, Members
 from sekisho.issuer.members.web.factor_routes import factor_routes
+from sekisho.issuer.members.web.lookups import Front, Port, card_facts
 from sekisho.kernel.cards import Card, Expiry, Pan
 from sekisho.kernel.currencies import CURRENCIES
 from sekisho.kernel.errors import TheyErred
@@ -49,7 +50,7 @@ def peers(members: Members, *, log: Log) -> Litestar:
         digits = fields.text("acctNumber", most=19, check=Pan)
         fields.done()
         card = await members.cards.look_up(Pan(digits))
-        return _json(200, _card(card, members.settings.issuer_name))
+        return _json(200, card_facts(card, members.settings.issuer_name))
 
     @post("/cards/{card_id:str}/messages", guards=[require_peer("acs")], status_code=202)
     async def deliver(request: AnyRequest, card_id: PathId) -> Response[bytes]:
@@ -79,13 +80,15 @@ def peers(members: Members, *, log: Log) -> Litestar:
         await members.authorizations.reverse(id, reason)
         return _json(200, {"reversed": True})
 
-    return Litestar(
+    port = Port(
         route_handlers=[look_up, deliver, authorize, reverse, healthz, *factor_routes(members)],
         exception_handlers=problem_handlers(log),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )
+    port.front = Front(members)
+    return port
 
 
 def _authorization(fields: JsonFields) -> AuthorizationRequest:
@@ -125,21 +128,6 @@ def _authorization(fields: JsonFields) -> AuthorizationRequest:
 def _currency(code: str) -> None:
     if code not in CURRENCIES:
         raise TheyErred("must be a currency code of ISO 4217")
-
-
-def _card(card: CardRecord, issuer_name: str) -> dict[str, object]:
-    return {
-        "cardId": card.card_id,
-        "maskedNumber": card.masked_number,
-        "status": card.status.value,
-        "personalMessage": card.personal_message,
-        "language": card.language,
-        "phoneMasked": card.phone_masked,
-        "emailMasked": card.email_masked,
-        "productName": card.product_name,
-        "issuerName": issuer_name,
-        "methods": [method.value for method in card.methods],
-    }
 
 
 def _answer(authorization_id: str, answer: Answer) -> dict[str, object]:
