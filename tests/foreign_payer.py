@@ -51,6 +51,11 @@ def luhn(number: str) -> bool:
     return (sum(doubled) + sum(int(digit) for digit in number[-1::-2])) % 10 == 0
 
 
+def now() -> str:
+    """Give the moment as purchaseDate has it: 2.3.1 refuses one that is half an hour off."""
+    return time.strftime("%Y%m%d%H%M%S", time.gmtime())
+
+
 def authenticate(
     foreigner: Foreigner, card: str, **changes: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -79,7 +84,7 @@ def authenticate(
         "purchaseAmount": "12300",
         "purchaseCurrency": "392",
         "purchaseExponent": "0",
-        "purchaseDate": "20260401120000",
+        "purchaseDate": now(),
         "notificationURL": f"{foreigner.site.url}/done",
         **browser,
         **changes,
