@@ -53,15 +53,7 @@ class Rival:
 
 def pydantic(place: Place, receiver: Component) -> Rival:
     """Make the adapter that reads a message of that place; dictionaries are its quickest model."""
-    adapter = TypeAdapter(
-        _dictionary(
-            place.form.value,
-            {
-                name: (_type(row, place), letter == "R")
-                for name, (row, letter) in elements_of(*place).items()
-            },
-        )
-    )
+    adapter = _adapter(place)
 
     def faults(data: bytes) -> int:
         try:
@@ -73,6 +65,22 @@ def pydantic(place: Place, receiver: Component) -> Rival:
     unchecked = "no conditions, duplicates, rules across elements"
     whole = helped(adapter.validate_json, place, receiver, conditions=True)
     return Rival("pydantic v2", unchecked, whole, adapter.validate_json, faults)
+
+
+def written_by_pydantic(place: Place) -> Callable[[dict[str, Json]], bytes]:
+    """Give what checks the elements of a message by pydantic and writes them as JSON."""
+    adapter = _adapter(place)
+    return lambda members: adapter.dump_json(adapter.validate_python(members))
+
+
+def _adapter(place: Place) -> TypeAdapter[Any]:  # the type is made at run time
+    rows = elements_of(*place).items()
+    return TypeAdapter(
+        _dictionary(
+            place.form.value,
+            {name: (_type(row, place), letter == "R") for name, (row, letter) in rows},
+        )
+    )
 
 
 def json_schema(kind: MessageType, place: Place, receiver: Component) -> Rival:

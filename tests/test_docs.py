@@ -2,12 +2,14 @@
 
 import ast
 import dataclasses
+import json
 import re
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import click
 import pytest
+from tools.mutation import scores
 
 from sekisho.acquirer import gateway
 from sekisho.app.cli import main
@@ -36,6 +38,12 @@ def test_no_page_is_stale(page: Page) -> None:
     target = DOCS / page.path
     assert target.is_file(), f"{page.path} is missing: run `make docs`"
     assert target.read_text(encoding="utf-8") == page.text(), f"{page.path}: {REMEDY}"
+
+
+def test_the_mutation_scores_say_which_module_has_changed_since() -> None:
+    """A score of a module that is another by now must not pass for today's."""
+    assert scores.PAGE.read_text() == scores.page(), "run tools/reference.py (make docs)"
+    assert set(json.loads(scores.SCORES.read_text())) <= set(scores.targets())
 
 
 def test_no_page_is_left_over() -> None:

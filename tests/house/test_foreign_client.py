@@ -14,6 +14,7 @@ from tests.foreign_payer import (
     card_of,
     code_from,
     inbox,
+    now_at,
     open_challenge,
 )
 from tests.running_house import RunningHouse
@@ -109,7 +110,7 @@ def test_a_code_from_the_inbox_passes_the_challenge(foreigner: Foreigner, ending
     code = code_from(foreigner, ending, known)
     last = foreigner.surfer.send(page, page.form(ends="/challenge/code"), code=code)
     rreq = finish(foreigner, last, ares, "Y")
-    assert rreq["authenticationMethod"] in ("02", ["02"]), "a list since 2.3.1"
+    assert rreq["authenticationMethod"] in ("02", ["02"])  # a list since 2.3.1
     assert rreq["interactionCounter"] == "01"
     assert prepared["threeDSServerTransID"] == rreq["threeDSServerTransID"]
 
@@ -125,12 +126,16 @@ def test_cancelling_is_told_as_the_cardholders_wish(foreigner: Foreigner) -> Non
 
 def test_the_same_request_gets_the_same_answer(foreigner: Foreigner) -> None:
     """Attack 34: a lost answer can be asked for again; another request under the id cannot."""
-    card = card_of("0003")
-    prepared, ares = authenticate(foreigner, card)
+    card, at = card_of("0003"), now_at(foreigner)
+    prepared, ares = authenticate(foreigner, card, purchaseDate=at)
     for amount, expected in (("12300", ares["transStatus"]), ("99900", None)):
         trans_id = prepared["threeDSServerTransID"]
         _, answer = authenticate(
-            foreigner, card, threeDSServerTransID=trans_id, purchaseAmount=amount
+            foreigner,
+            card,
+            threeDSServerTransID=trans_id,
+            purchaseAmount=amount,
+            purchaseDate=at,
         )
         assert answer.get("transStatus") == expected
     assert answer["errorCode"] == "305"

@@ -27,6 +27,7 @@ from sekisho.testkit.mischief import (
     Leg,
     Reaction,
     Switch,
+    card_with_mischief,
     members_of,
 )
 from sekisho.testkit.mischief.legs import ANSWER_TO
@@ -143,6 +144,20 @@ def assert_no_card_number(*texts: str) -> None:
 
 
 CARDS = {sandbox_card(Brand.VISA, ending).digits for ending in (CHALLENGED, FRICTIONLESS, "0103")}
+
+
+async def test_a_test_card_calls_a_fault_up(rooms: JoinedRooms) -> None:
+    """A3: by its last digits, and by digits 9 and 10; a header that nobody knows is refused."""
+    plain = sandbox_card(Brand.VISA, FRICTIONLESS).digits
+    for card, code in (
+        (sandbox_card(Brand.VISA, "0091").digits, "101"),
+        (card_with_mischief(plain, FAULTS["wrong-ids"]), "301"),
+        (plain, None),
+    ):
+        answer = await rooms.call("/auth", purchase(acctNumber=card))
+        assert answer.get("errorCode") == code, answer
+    refused = await rooms.call("/auth", purchase(), {"X-Sekisho-Mischief": "acs=tipsy"})
+    assert "faults are late" in refused["refused"]
 
 
 async def test_no_transaction_is_stuck(rooms: JoinedRooms) -> None:

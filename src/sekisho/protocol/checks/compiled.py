@@ -226,26 +226,31 @@ class _Writer:
 
     def _across(self, values: Values) -> None:
         """Write the lines that call the rules across elements, where they have what to look at."""
-        self._line(1, "findings = Findings()")
+        self._line(1, "findings = None")
         for rule in RULES[self._place.form]:
             when = self._trigger(Looking(rule, self._place).trigger(), values)
             if when is None:
                 continue
             self._line(1, f"if {when}:")
-            self._line(2, "scene = scene or reader.scene(members, place)")
-            self._line(2, f"{self._keep(rule)}(scene, findings)")
+            self._call(f"{self._keep(rule)}(scene, findings)")
         if "messageExtension" in values:
             extensions = values["messageExtension"].source
             self._line(1, f"if {extensions} is not NOT_THERE:")
-            if self._place.reading is Reading.STRICT:
-                self._line(2, "scene = scene or reader.scene(members, place)")
             told = "members['messageExtension'], reader.understood, findings, scene"
-            self._line(2, f"check_extensions({told})")
+            self._call(
+                f"check_extensions({told})", sees_scene=self._place.reading is Reading.STRICT
+            )
         for known, check in (("scheme", "check_scheme"), ("now", "check_clock")):
             self._line(1, f"if reader.{known} is not None:")
-            self._line(2, "scene = scene or reader.scene(members, place)")
-            self._line(2, f"{check}(reader.{known}, scene, findings)")
+            self._call(f"{check}(reader.{known}, scene, findings)")
         self._refuse(1, "findings")
+
+    def _call(self, rule: str, *, sees_scene: bool = True) -> None:
+        """Write the call of a rule; what it looks at and notes in is made for the first."""
+        if sees_scene:
+            self._line(2, "scene = scene or reader.scene(members, place)")
+        self._line(2, "findings = Findings() if findings is None else findings")
+        self._line(2, rule)
 
     def _trigger(self, seen: Trigger, values: Values) -> str | None:
         """Write when a rule is worth calling; None: never."""

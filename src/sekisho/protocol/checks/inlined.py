@@ -43,9 +43,8 @@ class Conditions:
     def __init__(self, place: Place, keep: Keep) -> None:
         self._place = place
         self._keep = keep
-        self.message: Values = {}
+        self.message: Values
         """The elements of the message itself."""
-        self._items = 0
         self.foreign: set[str] = set()
         """What conditions ask for and the place does not know: absent from every record."""
 
@@ -94,10 +93,11 @@ class Conditions:
 
     def _inside(self, condition: Inside, values: Values) -> str:
         if condition.name not in values:
-            return self._known(condition.name, values, "")
+            self.foreign.add(condition.name)
+            return "False"
         source, row = values[condition.name]
-        self._items += 1
-        item = f"i{self._items}" if row.kind is Kind.ARRAY else source
+        # Lists inside lists share the name: each has its own in the scope that it is looked through.
+        item = "item" if row.kind is Kind.ARRAY else source
         known = len(self.foreign)
         inner = self._of(
             condition.of.at(self._place),

@@ -186,7 +186,7 @@ def _take(
     record: Confirmation, event: SecondAReqReceived
 ) -> tuple[Confirmation, tuple[Effect, ...]]:
     areq, first = event.message, record.transaction
-    if prior_of(areq) != (first.acs_trans_id or "").lower():
+    if first.acs_trans_id is None or prior_of(areq) != first.acs_trans_id.lower():
         raise Misuse("the AReq does not refer to this confirmation")
     if areq.text("threeDSServerTransID") == first.server_trans_id:
         raise fault_in(areq, ErrorCode.FORMAT_INVALID, "threeDSServerTransID")

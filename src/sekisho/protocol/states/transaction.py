@@ -13,9 +13,6 @@ from sekisho.protocol.messages import Message
 from sekisho.protocol.recognition import known_ids
 from sekisho.protocol.vocabulary import Category, Channel, Component, MessageType, Version
 
-ANNOUNCING: Final = frozenset({"C", "D", "S"})
-"""transStatus of an ARes after which more is to come (section 7)."""
-
 RESULTS: Final = frozenset({"Y", "N", "U", "A", "R"})
 """transStatus that an RReq may always have; D besides, where a challenge falls back."""
 

@@ -184,6 +184,12 @@ def test_only_a_browser_has_a_3ds_method(channel: Channel) -> None:
     asked(channel=channel).ends(State.ASKED)
 
 
+def test_until_the_areq_comes_a_browser_s_payment_is_supposed() -> None:
+    """What is prepared before is the 3DS Method, and only browsers have one."""
+    known = prepared(Version.V231).record.transaction
+    assert (known.channel, known.category) == (Channel.BROWSER, Category.PAYMENT)
+
+
 def test_a_connection_is_tried_twice() -> None:
     """One immediate retry, then 405 (section 9)."""
     play = asked()

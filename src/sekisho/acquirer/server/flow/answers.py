@@ -34,9 +34,11 @@ def forgotten(record: Authentication) -> Authentication:
 
 
 def _answer(record: Authentication, event: on.Event, effects: Iterable[Effect]) -> str | None:
-    if record.state is not State.FAILED or isinstance(event, on.ErroReceived):
+    if record.state is not State.FAILED:
         return _text(event)
     erro = next((each.message for each in effects if isinstance(each, PostErro)), None)
+    if isinstance(event, on.ErroReceived):
+        erro = event.message
     told = erro or erro_for(_untold(record), component=Component.SERVER)
     # The requestor must find it under the id that it knows, whatever the answer called it.
     return write_object({**told.elements, "threeDSServerTransID": record.id}).decode()

@@ -185,7 +185,7 @@ def _is_right(question: Question, event: CodeEntered) -> bool:
     # An old code is a wrong code: whoever guesses must not learn which of the two it was.
     right = hmac.compare_digest(question.code.digest, event.digest)
     fresh = event.at < question.code.good_until
-    return right and fresh
+    return right & fresh  # both are looked at: right and wrong take the same steps
 
 
 def _judge(question: Question, *, right: bool) -> Question:
