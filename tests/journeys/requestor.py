@@ -9,12 +9,12 @@ from sekisho.protocol import Category, Channel, Reading
 from sekisho.protocol.fitting import fitted
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form, Json
-from sekisho.testkit.card_calls import Offers
+from sekisho.testkit.card_calls import Asks, Offers
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.journeys import Journey
 from tests.foreign_client import EmvProgram
 from tests.foreign_payer import BROWSER
-from tests.journeys.phone import patiently
+from tests.journeys.phone import Phone, patiently
 from tests.running_house import RunningHouse
 
 SESSION: Final = "am91cm5leQ"
@@ -43,11 +43,6 @@ NO_PURCHASE: Final[Mapping[str, Json]] = {
     "threeRIInd": "03",
 }
 """What a card that is being added says instead."""
-
-
-def ready(journey: Journey) -> bool:
-    """Tell whether the rooms can walk a journey by now."""
-    return journey.call.status != "S"
 
 
 @dataclass
@@ -182,3 +177,22 @@ def hold_result(
             assert rreq[name] == ares[name]
     if journey.category is Category.PAYMENT:
         assert ("authenticationValue" in rreq) == (status == "Y"), rreq
+
+
+def see_through(requestor: Requestor, journey: Journey, ares: Mapping[str, Any]) -> None:
+    """Approve, deny, or let the time run out after an ARes D; hold the result that comes."""
+    status = {Asks.PASSES_BY_ITSELF: "Y", Asks.FAILS_BY_ITSELF: "N"}.get(
+        journey.call.asks or Asks.OUT_OF_BAND, "Y"
+    )
+    if not journey.call.acts:
+        status = "U"
+        assert requestor.result(ares) is None
+        requestor.house.advance_clock(61)
+    elif journey.call.asks is Asks.OUT_OF_BAND:
+        assert requestor.result(ares) is None
+        Phone(requestor.house, journey.ending).approve()
+    rreq = requestor.wait_for_result(ares)
+    hold_result(journey, ares, rreq, status)
+    if not journey.call.acts:
+        assert rreq["challengeCancel"] == "03"
+        assert rreq["transStatusReason"] in {"24", "26"}

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from sekisho.protocol import Channel
+from sekisho.protocol import Category, Channel
 from sekisho.testkit.card_calls import Asks
 from sekisho.testkit.journeys import JOURNEYS, Journey
 from tests.foreign_client import own_server
 from tests.journeys.conftest import DESKTOP
 from tests.journeys.desk import Desk
 from tests.journeys.phone import Phone
-from tests.journeys.requestor import card_of, hold, hold_result, ready
+from tests.journeys.requestor import card_of, hold, hold_result
 from tests.running_house import RunningHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
@@ -20,8 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 CHALLENGES = [
     journey
     for journey in JOURNEYS
-    if journey.channel is Channel.BROWSER and journey.call.status == "C" and ready(journey)
+    if journey.channel is Channel.BROWSER and journey.call.status == "C"
 ]
+
+
+CONFIRMED = [journey for journey in JOURNEYS if journey.call.status == "S"]
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +54,27 @@ def test_the_cardholder_comes_through_the_challenge(desk: Desk, journey: Journey
     status = "N" if journey.call.asks.name.startswith("FAILS") else "Y"
     assert cres["transStatus"] == ("D" if journey.call.falls_back else status)
     hold_result(journey, ares, rreq, status)
+
+
+@pytest.mark.parametrize("journey", CONFIRMED, ids=[each.name for each in CONFIRMED])
+def test_the_payment_is_confirmed_in_the_shops_own_page(desk: Desk, journey: Journey) -> None:
+    """F2: Secure Payment Confirmation: ARes S, the browser's own dialogue, and a second AReq."""
+    desk.register_passkey(card_of(journey))
+    ares = desk.requestor.ask(
+        journey,
+        notificationURL=f"{desk.site.url}/done",
+        threeDSRequestorURL=desk.named_site,
+    )
+    hold(journey, ares)
+    confirmed = desk.confirm(ares)
+    second = desk.requestor.program.call(
+        "/spc",
+        {
+            "threeDSServerTransID": ares["threeDSServerTransID"],
+            "threeDSReqAuthData": confirmed,
+        },
+    )
+    assert (second["messageType"], second["transStatus"]) == ("ARes", "Y"), second
+    assert second["threeDSServerTransID"] != ares["threeDSServerTransID"]
+    if journey.category is Category.PAYMENT:
+        assert "authenticationValue" in second

@@ -19,9 +19,9 @@ INTRODUCTION: Final = """# Journeys
 
 <!-- Printed from sekisho.testkit.journeys by `make docs`; do not edit. -->
 
-Every transaction that EMV 3DS knows, as channel × category × outcome × version. `make test` walks them against a
-running house, over real sockets and mutual TLS, in Chromium where a page is shown; the table of what was walked stands
-at the end of its output.
+Every transaction that EMV 3DS knows, as channel × category × outcome × version. `make test` walks each of them against a
+running house, over real sockets and mutual TLS, in Chromium where a page is shown and with the SDK emulator in apps; the
+table of what was walked stands at the end of its output.
 
 ## What is guaranteed
 
