@@ -5,11 +5,12 @@ mutual-TLS port, `road` around its way to other rooms. What is not planned passe
 """
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
+
+import msgspec
 
 from sekisho.kernel.errors import TimedOut, Unreachable
 from sekisho.kernel.log import Log
@@ -183,8 +184,8 @@ class SpoiltRoad:
 def members_of(octets: bytes) -> dict[str, Json]:
     """Read a message's members without judging it; nothing where there are none."""
     try:
-        value = json.loads(octets)
-    except (ValueError, RecursionError):
+        value = msgspec.json.decode(octets)
+    except (msgspec.DecodeError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

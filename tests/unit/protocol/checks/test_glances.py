@@ -106,5 +106,7 @@ def test_a_condition_of_what_the_place_does_not_know_asks_for_a_closer_look() ->
     assert conditions.written(Inside("sdkInfo", There("a")), rows) == "False"
     assert conditions.foreign == {"sdkInfo"}
     inner = conditions.written(Inside("messageExtension", There("later")), rows)
-    assert inner == "(messageExtension is not NOT_THERE and any(False for i1 in messageExtension))"
+    assert (
+        inner == "(messageExtension is not NOT_THERE and any(False for item in messageExtension))"
+    )
     assert conditions.foreign == {"sdkInfo", "later", "messageExtension"}
