@@ -106,7 +106,7 @@ def test_a_judgement_of_another_way_than_is_asked_now_is_none() -> None:
     assert play.on(proven(K.APP_CODE, right=True)).record is before
 
 
-@pytest.mark.parametrize("kind", GUESSABLE)
+@pytest.mark.parametrize("kind", sorted(GUESSABLE, key=lambda kind: kind.name))
 def test_what_cannot_be_an_answer_or_cannot_be_judged_costs_no_attempt(
     kind: ChallengeKind,
 ) -> None:
