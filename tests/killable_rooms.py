@@ -159,6 +159,7 @@ class Payer:
         self.trans_id = str(prepared["threeDSServerTransID"])
         question = purchase(
             acctNumber=CARD, threeDSServerTransID=self.trans_id, threeDSCompInd="N",
+            messageVersion="2.2.0",  # 2.3.1 wants a purchaseDate of now
             threeDSRequestorID=None, threeDSRequestorName=None, threeDSRequestorURL=None,
         )  # fmt: skip
         answer = self._emv("/auth", question)
