@@ -37,13 +37,20 @@ PAGE = b"""<!doctype html>
 """What seed 002 asks of a merchant: a frame, and a form made of the address's own parameters."""
 
 
-def pay(house: RunningHouse, site: OwnServer, ending: str) -> tuple[PaymentProgram, str, str]:
-    """Ask for a payment that returns to the merchant's own site; give its address and id."""
+def pay(
+    house: RunningHouse, site: OwnServer, ending: str, *, agent: str | None = None
+) -> tuple[PaymentProgram, str, str]:
+    """Ask for a payment that returns to the merchant's own site; give its address and id.
+
+    `agent` is the browser's own name, for a code that is to be taken from it (attack 21).
+    """
     program = PaymentProgram(house.credentials())
     asked = copy.deepcopy(SEED_PAYMENT)
     card = asked["paymentMethodType"]["card"]
     card["accountNumber"] = number_of(Brand.VISA, ending)
     card["paymentAuthenticationRequest"]["authenticationReturnUrl"] = f"{site.url}/return?order=7"
+    if agent is not None:
+        asked["browserInfo"]["browserUserAgent"] = agent
     status, made = program.call(
         "POST", "/payments", asked, request_id=f"page-{site.url[-5:]}-{ending}"
     )
@@ -59,8 +66,9 @@ def test_a_challenge_opens_in_the_frame_of_a_foreign_page(
     with own_server() as site:
         site.page = PAGE
         known = buyer.messages("0072")
-        program, address, payment_id = pay(house, site, "0072")
         page = context.new_page()
+        agent = page.evaluate("navigator.userAgent")
+        program, address, payment_id = pay(house, site, "0072", agent=agent)
         page.goto(site.url)
         page.evaluate("address => orchestrate(address)", address)
         frame = page.frame_locator("#hiddenIframe").frame_locator("#issuer")
