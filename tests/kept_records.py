@@ -26,6 +26,8 @@ DIRECTORY_ENDS = {state.value for state in DIRECTORY_FINAL}
 ACS_ENDS = {"deciding", *(state.value for state in ACS_FINAL)}
 """The first of them is how a sandbox's silence is kept: nothing else ever stays there."""
 HAS_RESULT = {"server": "result", "directory": "result relayed", "acs": "result taken"}
+UNSURE = {"directory": "unresolved", "acs": "result unconfirmed"}
+"""What they keep who passed a result on and died before the receipt came, or waited too long for it."""
 AUTHENTICATED = {"Y", "A"}
 
 
@@ -201,7 +203,7 @@ class Story:
         for key in {*self.asked, *self.relayed, *self.answered}:
             standing = self._standing(key)
             results = [room for room, (state, _) in standing.items() if state == HAS_RESULT[room]]
-            if results and len(results) != len(HAS_RESULT):
+            if results and not self._is_told(standing):
                 yield f"only {results} know the result of {key}: {standing}"
             if results and len({status for _, status in standing.values()}) != 1:
                 yield f"the result of {key} is not one: {standing}"
@@ -215,6 +217,16 @@ class Story:
                 yield f"payment {key} stands on an authentication of {statuses}"
         used = Counter(each["authorization_id"] for each in self.spent)
         yield from (f"{key} used {n} authentications" for key, n in used.items() if n > 1)
+
+    def _is_told(self, standing: dict[str, tuple[str, str | None]]) -> bool:
+        """Tell whether a result arrived: its receipt travels back, and may be lost on the way."""
+        known = [standing.get(room, ("", None))[0] for room in HAS_RESULT]
+        back = [state == HAS_RESULT[room] for room, state in zip(HAS_RESULT, known, strict=True)]
+        lost = back.index(False) if False in back else len(back)
+        rooms = list(HAS_RESULT)[lost:]
+        return lost > 0 and all(
+            state == UNSURE.get(room) for room, state in zip(rooms, known[lost:], strict=True)
+        )
 
     def _standing(self, key: str) -> dict[str, tuple[str, str | None]]:
         rooms = {"server": self.asked, "directory": self.relayed, "acs": self.answered}
