@@ -113,3 +113,13 @@ def test_a_text_that_looks_like_the_name_of_an_element_decides_nothing(version: 
     message = parse(wire(members), receiver=Component.SERVER)
     assert message.channel is Channel.BROWSER
     assert message.elements == members
+
+
+def test_a_planted_hint_does_not_put_a_message_elsewhere() -> None:
+    """F1: bytes inside an extension that look like an app's are not the message's own."""
+    extension = {"id": "A000000099-9", "name": "x", "criticalityIndicator": False}
+    planted = [extension | {"data": {"sdkTransID": samples.SDK_ID}}]
+    members = samples.pres(Version.V220, messageExtension=planted)
+    message = parse(wire(members), receiver=Component.SERVER)
+    assert message.channel is Channel.BROWSER
+    assert message.elements == members

@@ -894,7 +894,8 @@ def test_well_formed_values_are_found_well_formed(data: st.DataObject, where: Pl
         "multiTransaction.merchantList.merchantCurrency",
         "multiTransaction.merchantList.merchantExponent",
     }
-    assert not inside, (row.name, value)
+    # What the table leaves free, a rule may know: challengeErrorReporting is a whole Erro.
+    assert row.free or not inside, (row.name, value)
 
 
 def test_a_signed_content_passes_the_walk_as_the_text_it_is() -> None:
