@@ -111,7 +111,8 @@ class KillableRooms:
         """Have a room that will not die any more; tell whether it had died already."""
         died = self.revive()
         if not died:
-            self._processes[room].send_signal(9)
+            with suppress(ProcessLookupError):  # it may be dying at this very moment
+                self._processes[room].send_signal(9)
             self._processes[room].wait(timeout=30)
             self.start(room)
         return died

@@ -24,6 +24,7 @@ from sekisho.app.settings import ROOM_SETTINGS
 from sekisho.kernel.brands import Brand
 from sekisho.testkit.cards import sandbox_card
 from sekisho.testkit.samples import areq
+from tests.killable_rooms import wait_for
 from tests.running_house import PortBlock
 
 pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
@@ -182,7 +183,13 @@ def test_a_room_by_itself_knows_no_mischief(rooms: EightRooms) -> None:
 def challenged(rooms: EightRooms) -> tuple[dict[str, Any], dict[str, Any]]:
     """Pass a challenge; give what was asked for, and the result that the server was told."""
     card = sandbox_card(Brand.VISA, "0072").digits
-    prepared = emv(rooms, "/preauth", {"acctNumber": card})
+    prepared: dict[str, Any] = {}
+
+    def knows_the_card() -> bool:
+        prepared.update(emv(rooms, "/preauth", {"acctNumber": card}))
+        return prepared["messageType"] == "CRD"
+
+    wait_for(knows_the_card, "a 3DS Server that has just started knows no card ranges")
     assert prepared["threeDSMethodURL"].endswith("/acs/method"), prepared
     named = {"threeDSServerTransID": prepared["threeDSServerTransID"]}
     question = areq(
