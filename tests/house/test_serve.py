@@ -169,6 +169,7 @@ def test_a_challenge_walks_through_four_processes(rooms: EightRooms) -> None:
 def test_a_room_by_itself_knows_no_mischief(rooms: EightRooms) -> None:
     """F1: what the sandbox can be asked for by header is not built into `sekisho serve`."""
     card = sandbox_card(Brand.VISA, "0003").digits
+    prepared_for(rooms, card)
     question = areq(
         acctNumber=card, threeDSServerTransID=None, threeDSCompInd="U",
         threeDSServerRefNumber=None, threeDSServerURL=None,
@@ -180,16 +181,23 @@ def test_a_room_by_itself_knows_no_mischief(rooms: EightRooms) -> None:
     assert (status, answer["messageType"]) == (200, "ARes"), answer
 
 
+def prepared_for(rooms: EightRooms, card: str) -> dict[str, Any]:
+    """Ask about a card; a 3DS Server that has just started may still be reading its ranges."""
+    found: dict[str, Any] = {}
+
+    def knows_the_card() -> bool:
+        found.clear()
+        found.update(emv(rooms, "/preauth", {"acctNumber": card}))
+        return found["messageType"] == "CRD"
+
+    wait_for(knows_the_card, "no card ranges come")
+    return found
+
+
 def challenged(rooms: EightRooms) -> tuple[dict[str, Any], dict[str, Any]]:
     """Pass a challenge; give what was asked for, and the result that the server was told."""
     card = sandbox_card(Brand.VISA, "0072").digits
-    prepared: dict[str, Any] = {}
-
-    def knows_the_card() -> bool:
-        prepared.update(emv(rooms, "/preauth", {"acctNumber": card}))
-        return prepared["messageType"] == "CRD"
-
-    wait_for(knows_the_card, "a 3DS Server that has just started knows no card ranges")
+    prepared = prepared_for(rooms, card)
     assert prepared["threeDSMethodURL"].endswith("/acs/method"), prepared
     named = {"threeDSServerTransID": prepared["threeDSServerTransID"]}
     question = areq(
