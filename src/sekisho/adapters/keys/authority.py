@@ -140,7 +140,7 @@ class DevelopmentCa:
         return (
             self._dated(name, name, key.public_key(), AUTHORITY_LIFE)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(signs_certificates=True), critical=True)
+            .add_extension(key_usage(signs_certificates=True), critical=True)
             .add_extension(identifier, critical=False)
             .add_extension(_issued_by(identifier), critical=False)
             .sign(key, hashes.SHA256())
@@ -153,7 +153,7 @@ class DevelopmentCa:
         return (
             self._dated(subject, authority.subject, key, LEAF_LIFE)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(key_usage(signs_certificates=False), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(_issued_by(issuer), critical=False)
         )
@@ -177,7 +177,8 @@ class DevelopmentCa:
         )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """Give what a certificate's key may sign: certificates and revocations, or else data."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         content_commitment=False,

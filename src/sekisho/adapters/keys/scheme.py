@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from sekisho.adapters.keys.authority import BACKDATED, Now, utc_now
+from sekisho.adapters.keys.authority import BACKDATED, Now, key_usage, utc_now
 from sekisho.adapters.keys.files import (
     PUBLIC_FILE,
     BadKeyFile,
@@ -83,7 +83,7 @@ class SchemeRoot:
         root = (
             _dated(name, name, key.public_key(), self._now())
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(_usage(authority=True), critical=True)
+            .add_extension(key_usage(signs_certificates=True), critical=True)
             .sign(key, hashes.SHA256())
         )
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -96,7 +96,7 @@ class SchemeRoot:
         return (
             _dated(_name(signer), root.subject, key, self._now())
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(authority=False), critical=True)
+            .add_extension(key_usage(signs_certificates=False), critical=True)
             .sign(self._key(), hashes.SHA256())
         )
 
@@ -133,18 +133,4 @@ def _dated(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + LIFE)
-    )
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
     )

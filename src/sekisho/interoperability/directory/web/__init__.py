@@ -11,7 +11,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from sekisho.adapters.http.emv import MESSAGE, TEXT, posted_message
+from sekisho.adapters.http.emv import MESSAGE, TEXT, identifiers, posted_message
 from sekisho.adapters.http.peers import peer_name
 from sekisho.adapters.http.raw import respond
 from sekisho.interoperability.directory.service import Directory, too_large
@@ -66,20 +66,7 @@ async def _message(directory: Directory, scope: HTTPScope, receive: Receive, sen
     )
     if body is not None:
         answer = await directory.receive(peer_name(scope), body)
-        await respond(send, 200, answer, MESSAGE, _ids(scope, answer))
-
-
-def _ids(scope: HTTPScope, answer: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """Give the headers of 2.3.1: the request's own identifier back, and ours (section 1)."""
-    if _YOUNG not in answer:
-        return ()
-    asked = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
-    ours = _DS_TRANS_ID.search(answer)
-    echoed = asked is not None and _UUID.fullmatch(asked)
-    return (
-        *(((b"x-request-id", asked),) if asked is not None and echoed else ()),
-        *(((b"x-response-id", ours[1]),) if ours else ()),
-    )
+        await respond(send, 200, answer, MESSAGE, identifiers(scope, answer, ours=b"dsTransID"))
 
 
 async def _file(directory: Directory, name: str, scope: HTTPScope, send: Send) -> None:
@@ -120,7 +107,4 @@ def _part(asked: str, size: int) -> tuple[int | None, int]:
     return first, last
 
 
-_YOUNG: Final = b'"messageVersion":"2.3.1"'
-_UUID: Final = re.compile(rb"[0-9A-Fa-f-]{36}")
-_DS_TRANS_ID: Final = re.compile(rb'"dsTransID":"([0-9A-Fa-f-]{36})"')
 _RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,15})-(?P<last>[0-9]{0,15})", re.ASCII)
