@@ -30,6 +30,9 @@ PLUGINS: Final = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytest
 EXAMPLES: Final = 20
 """Examples of a property test; enough, because they are always the same."""
 
+TEST_S_MOST: Final = 40
+"""A test that takes so long goes round for ever: alone and unchanged, the slowest takes a tenth."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
@@ -140,7 +143,8 @@ def arguments(tree: Tree, order: Order) -> list[str]:
     calm = ("pytest.PytestAssertRewriteWarning", "coverage.exceptions.CoverageWarning")
     ignored = [f"-Wignore::{warning}" for warning in calm]
     plugins = [f"-p{plugin}" for plugin in PLUGINS]
-    return ["-x", *plugins, *ignored, "--no-header", "--tb=short", f"--rootdir={tree.root}", *tests]
+    most = f"--timeout={TEST_S_MOST}"
+    return ["-x", most, *plugins, *ignored, "--no-header", "--tb=short", f"--rootdir={tree.root}", *tests]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
