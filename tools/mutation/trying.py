@@ -144,7 +144,16 @@ def arguments(tree: Tree, order: Order) -> list[str]:
     ignored = [f"-Wignore::{warning}" for warning in calm]
     plugins = [f"-p{plugin}" for plugin in PLUGINS]
     most = f"--timeout={TEST_S_MOST}"
-    return ["-x", most, *plugins, *ignored, "--no-header", "--tb=short", f"--rootdir={tree.root}", *tests]
+    return [
+        "-x",
+        most,
+        *plugins,
+        *ignored,
+        "--no-header",
+        "--tb=short",
+        f"--rootdir={tree.root}",
+        *tests,
+    ]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

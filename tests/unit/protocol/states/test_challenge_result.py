@@ -5,6 +5,7 @@ import pytest
 from sekisho.protocol import MessageType, Version
 from sekisho.protocol.elements import BY_NAME
 from sekisho.protocol.states.challenge_result import (
+    CANCELLED,
     CREQ_REFUSED,
     CRES_REFUSED,
     ChallengeResult,
@@ -51,8 +52,8 @@ def test_an_error_is_reported_in_the_words_of_its_version(cancel: str) -> None:
 
 
 def test_the_codes_are_those_of_the_table() -> None:
-    """09: the answer to a CRes; 10: to a CReq."""
-    assert (CRES_REFUSED, CREQ_REFUSED) == ("09", "10")
+    """01: the cardholder gave up; 09: the answer to a CRes was an error; 10: to a CReq."""
+    assert (CANCELLED, CRES_REFUSED, CREQ_REFUSED) == ("01", "09", "10")
 
 
 @pytest.mark.parametrize("version", Version)

@@ -57,6 +57,7 @@ def test_what_a_rule_decides_is_the_same_in_every_version() -> None:
         limits.RREQ_TRIED,
         limits.RESULT,
     ]
+    assert limits.RESULT.usual == HOUR
     for limit in by_rule:
         assert {limit.of(version) for version in Version} == {limit.usual}
 
@@ -72,6 +73,11 @@ def test_the_waits_of_the_parties_fit_into_each_other() -> None:
     for version in (Version.V220, Version.V231):
         at_acs = limits.DECOUPLED_AT_ACS.of(version)
         assert limits.DECOUPLED_AT_SERVER.of(version) == at_acs + 30 * SECOND
+
+
+def test_a_message_is_tried_on_one_more_connection() -> None:
+    """And then no more: whoever waits for the answer has stopped waiting (section 9)."""
+    assert limits.CONNECTIONS_MOST == 2
 
 
 def test_every_limit_is_listed_once() -> None:

@@ -72,6 +72,45 @@ def test_a_plain_areq_wishes_for_nothing() -> None:
     assert (plain.decoupled, plain.decoupled_time) == ("N", timedelta(0))
 
 
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize(("wish", "forbidden"), [("06", True), ("05", False)])
+def test_who_only_shares_data_cannot_be_challenged(
+    version: Version, wish: str, forbidden: bool
+) -> None:
+    """threeDSRequestorChallengeInd 06 forbids C (section 7); it is one code before 2.3.1."""
+    told: Json = [wish] if version is Version.V231 else wish
+    asked = transaction(version, threeDSRequestorChallengeInd=told)
+    assert asked.challenge_forbidden is forbidden
+    assert asked.allows("C") is not forbidden
+    assert asked.allows("Y")
+
+
+def test_nobody_is_challenged_whom_nobody_sees() -> None:
+    """A 3RI authentication has no cardholder at hand (section 7)."""
+    assert not transaction(channel=Channel.THREE_RI).allows("C")
+    assert transaction(channel=Channel.APP).allows("C")
+
+
+@pytest.mark.parametrize(("method", "tried"), [("05", True), ("02", False)])
+def test_a_confirmation_is_tried_once(method: str, tried: bool) -> None:
+    """An AReq after Secure Payment Confirmation refers to it with method 05 (section 2.8)."""
+    prior: Json = [{"threeDSReqPriorRef": ACS_ID, "threeDSReqPriorAuthMethod": method}]
+    wishes: dict[str, Json] = {
+        "threeDSRequestorSpcSupport": "Y",
+        "threeDSRequestorPriorAuthenticationInfo": prior,
+    }
+    asked = transaction(Version.V231, **wishes)
+    assert asked.spc_tried is tried
+    assert asked.allows("S") is not tried
+
+
+def test_an_ares_of_strangers_names_each_of_them() -> None:
+    """301 lists them (section 8)."""
+    flaw = transaction().flaw_of(ares(threeDSServerTransID=OTHER_ID, dsTransID=OTHER_ID))
+    assert flaw is not None
+    assert flaw.error_detail == "threeDSServerTransID,dsTransID"
+
+
 def test_the_ares_brings_the_peers_identifiers() -> None:
     """The 3DS Server and the Directory Server learn them so (section 2.1)."""
     named = Transaction.of(areq(channel=Channel.APP)).named(ares())
