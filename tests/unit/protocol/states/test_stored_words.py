@@ -43,9 +43,9 @@ def _lists() -> Iterator[tuple[str, type[Enum]]]:
     for found in pkgutil.iter_modules(states.__path__):
         module = importlib.import_module(f"{states.__name__}.{found.name}")
         for name, value in vars(module).items():
-            if isinstance(value, type) and issubclass(value, Enum):
-                if value.__module__ == module.__name__:
-                    yield f"{found.name}.{name}", value
+            a_list = isinstance(value, type) and issubclass(value, Enum)
+            if a_list and value.__module__ == module.__name__:
+                yield f"{found.name}.{name}", value
 
 
 @pytest.mark.parametrize(("name", "words"), sorted(_lists()))
