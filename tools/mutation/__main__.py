@@ -54,6 +54,11 @@ TESTS = {
 """Which tests are for which modules, by the beginning of a module's path. Those that go through the
 same code on their way to something else would only make each mutant slow."""
 
+OF_ALL = {
+    "sekisho/protocol/states/": ("/test_tables.py::", "/test_stored_words.py::"),
+}
+"""Tests that hold every module of a folder together, and touch no line of it: tables are made on import."""
+
 COPIED = ("src", "tests", "tools", "fuzz", "docs", "Makefile", "pyproject.toml")
 LIBRARIES = (
     "argon2", "click", "cryptography.hazmat.primitives.serialization", "cryptography.x509",
@@ -254,14 +259,17 @@ def _order(
     others = set(known.durations) - touching - inside
     own = f"/test_{re.sub('_(table|events)$', '', Path(mutant.module).stem)}"
     named = sorted(test for test in touching | inside if own in test)
+    marks = next((each for start, each in OF_ALL.items() if mutant.module.startswith(start)), ())
+    of_all = sorted(test for test in others if any(mark in test for mark in marks))
     if touching_only:
-        inside, others = set(), set()
+        inside, others, of_all = set(), set(), []
     chosen = [
         *(test for test in killers if test in touching),
         *(test for test in named if test in touching),
         *_quickest(touching, known),
         *(test for test in killers if test in inside or test in others),
         *(test for test in named if test in inside),
+        *of_all,
         *_quickest(inside, known),
         *_quickest(others, known),
     ]

@@ -45,6 +45,22 @@ PLACE = Place(Form.AREQ, Version.V231, Channel.BROWSER, Category.PAYMENT, Readin
         (Shape.ASCII, " ~", True),
         (Shape.ASCII, "\x7f", False),
         (Shape.ASCII, "\x1f", False),
+        (Shape.EMAIL, "buyer@shop.example", True),
+        (Shape.EMAIL, "a..b.@mail.example", True),
+        (Shape.EMAIL, "buyer", False),
+        (Shape.EMAIL, "a@b@c", False),
+        (Shape.EMAIL, "a b@c", False),
+        (Shape.BASE64URL, "aZ09-_", True),
+        (Shape.BASE64URL, "a+b/", False),
+        (Shape.BASE64URL, "YQ==", False),
+        (Shape.DATE, "20260430", True),
+        (Shape.DATE, "20261130", True),
+        (Shape.DATE, "20260431", False),
+        (Shape.DATE, "20261131", False),
+        (Shape.DATE, "20260229", False),
+        (Shape.DATE, "20280229", True),
+        (Shape.DATE, "21000229", False),
+        (Shape.DATE, "20000229", True),
     ],
 )
 def test_a_shape_has_its_edges(shape: Shape, text: str, right: bool) -> None:
@@ -76,6 +92,9 @@ def test_a_row_s_own_pattern_goes_before_its_shape() -> None:
     pattern = pattern_of(own)
     assert pattern is not None
     assert pattern.pattern == "x+"
+    digits = pattern_of(Element(name="a", shape=Shape.DIGITS))
+    assert digits is not None
+    assert digits.pattern == "[0-9]*"
     assert recogniser(Element(name="a")) is pattern_of(Element(name="a")) is None
     assert iso_codes(Element(name="a")) is None
     assert not expressed(plain)
@@ -114,4 +133,7 @@ def test_the_values_of_a_closed_list_are_the_codes_and_the_directory_server_s() 
     assert currencies is not None
     assert "392" in currencies
     assert "999" not in currencies
+    countries = listed_values(Element(name="a", shape=Shape.COUNTRY), PLACE)
+    assert countries is not None
+    assert {"392", "900"} <= countries
     assert listed_values(Element(name="a", shape=Shape.CURRENCY, pattern="x"), PLACE) is None

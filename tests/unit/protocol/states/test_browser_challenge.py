@@ -13,6 +13,7 @@ from sekisho.protocol import (
     Version,
     erro_for,
 )
+from sekisho.protocol.codec import not_a_message
 from sekisho.protocol.states import browser_events as on
 from sekisho.protocol.states.app_challenge_events import OutcomeReached
 from sekisho.protocol.states.browser_challenge import BrowserChallenge, State, begin, decide
@@ -84,6 +85,7 @@ def test_the_browser_has_half_a_minute() -> None:
     assert play.record.until is None
     late = on.CReqReceived(at=after(31), message=creq())
     assert refusal(play, late).error_code is ErrorCode.TIMED_OUT
+    assert refusal(play, late).error_detail == "the CReq came too late"
     play.on(ResultDelivered(at=after(32), how=Delivery.TAKEN))
 
 
@@ -147,6 +149,7 @@ def test_a_second_creq_may_be_refused() -> None:
     play = asking(Version.V231, refuses_repeats=True)
     again = on.CReqReceived(at=after(60), message=creq(Version.V231))
     assert refusal(play, again).error_code is ErrorCode.CHALLENGE_REPEATED
+    assert refusal(play, again).error_detail == "the challenge is under way"
     play.ends(State.ASKING)
 
 
@@ -267,7 +270,19 @@ def test_a_faulty_first_creq_ends_the_challenge(
     assert play.ends(State.ERRORED).record.until is None
     again = on.CReqReceived(at=after(2), message=creq(version))
     assert refusal(play, again).error_code is ErrorCode.CHALLENGE_OVER
+    assert refusal(play, again).error_detail == "the result is known"
     play.on(ResultDelivered(at=after(2), how=Delivery.TAKEN))
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_rubbish_is_answered_in_the_version_of_its_transaction(version: Version) -> None:
+    """It says none itself (section 8)."""
+    play = awaiting(version).after(
+        on.CReqFaulted(at=NOON, fault=not_a_message()), AnswerErro, SendResult
+    )
+    answer = play.effects[0]
+    assert isinstance(answer, AnswerErro)
+    assert answer.message["messageVersion"] == version.value
 
 
 def test_rubbish_does_not_end_what_is_under_way() -> None:

@@ -64,6 +64,12 @@ def collecting() -> Play[receiver.Sequence]:
     return Play(receiver.decide, record).ends(receiver.State.COLLECTING)
 
 
+def test_a_sequence_does_not_print_its_messages() -> None:
+    """They may be long, and name cards of a bank."""
+    assert "messages" not in repr(collecting().record)
+    assert "OReq" not in repr(collecting().record)
+
+
 def test_a_sequence_in_order_is_answered_once_at_its_end() -> None:
     """ORes 01, and only then are the messages acted on."""
     whole = receiver.ActOn(messages=(oreq(1), oreq(2), oreq(3)))

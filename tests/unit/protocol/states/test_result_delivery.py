@@ -38,6 +38,7 @@ def tell(how: Delivery, status: str | None = None) -> on.TellDelivery:
 def sending(until: datetime | None = None) -> Play[ResultDelivery]:
     """A result that went out at noon."""
     record, effects = begin(transaction(Version.V231), RESULT, at=NOON, until=until)
+    assert (record.state, record.begun, record.repeated) == (State.SENDING, 0, False)
     assert effects == (post(1), ring(on.RResTimeRanOut, after(5)))
     return Play(decide, record)
 
@@ -65,6 +66,7 @@ def test_silence_leaves_it_unconfirmed() -> None:
     assert posted.to is Component.DIRECTORY
     members = posted.message.elements
     assert members["errorCode"] == "402"
+    assert members["errorDetail"] == "no RRes in time"
     assert members["errorComponent"] == "A"
     assert members["errorMessageType"] == "RRes"
     assert play.effects[1] == tell(Delivery.UNCONFIRMED)
@@ -138,12 +140,13 @@ def test_a_faulty_erro_gets_no_erro() -> None:
 
 def test_another_transactions_rres_confirms_nothing() -> None:
     """301 (section 8)."""
-    stranger = on.RResReceived(at=after(1), message=rres(acsTransID=OTHER_ID))
+    strange = rres(version=Version.V231, acsTransID=OTHER_ID, dsTransID=OTHER_ID)
+    stranger = on.RResReceived(at=after(1), message=strange)
     play = sending().after(stranger, PostErro, on.TellDelivery).ends(State.UNCONFIRMED)
     posted = play.effects[0]
     assert isinstance(posted, PostErro)
     assert posted.message["errorCode"] == "301"
-    assert posted.message["errorDetail"] == "acsTransID"
+    assert posted.message["errorDetail"] == "dsTransID,acsTransID"
     assert play.effects[1] == tell(Delivery.UNCONFIRMED)
 
 
