@@ -57,7 +57,9 @@ same code on their way to something else would only make each mutant slow."""
 OF_ALL = {
     "sekisho/protocol/states/": ("/test_tables.py::", "/test_stored_words.py::"),
 }
-"""Tests that hold every module of a folder together, and touch no line of it: tables are made on import."""
+"""Tests that hold every module of a folder together.
+
+They touch no line of a table, which is made on import; nor do those that are named after it."""
 
 COPIED = ("src", "tests", "tools", "fuzz", "docs", "Makefile", "pyproject.toml")
 LIBRARIES = (
@@ -260,7 +262,7 @@ def _order(
     own = f"/test_{re.sub('_(table|events)$', '', Path(mutant.module).stem)}"
     named = sorted(test for test in touching | inside if own in test)
     marks = next((each for start, each in OF_ALL.items() if mutant.module.startswith(start)), ())
-    of_all = sorted(test for test in others if any(mark in test for mark in marks))
+    of_all = sorted(test for test in others if any(mark in test for mark in (own, *marks)))
     if touching_only:
         inside, others, of_all = set(), set(), []
     chosen = [

@@ -214,7 +214,7 @@ def _go_on(record: Sequence, event: PartTaken) -> tuple[Sequence, tuple[Effect, 
     if last:
         return replace(record, state=state, until=None), ()
     until = event.at + record.wait
-    after = replace(record, sent=record.sent + 1, until=until)
+    after = replace(record, state=state, sent=record.sent + 1, until=until)
     return after, (SendOReq(message=after.present), timer(AnswerTimeRanOut(at=until)))
 
 
@@ -239,7 +239,8 @@ def _retry(record: Sequence, event: ReceiverUnreachable) -> tuple[Sequence, tupl
     if state is None:
         return record, ()
     if again:
-        return record, (SendOReq(message=record.present, attempt=event.attempt + 1),)
+        resent = SendOReq(message=record.present, attempt=event.attempt + 1)
+        return replace(record, state=state), (resent,)
     return replace(record, state=state, until=None), ()
 
 

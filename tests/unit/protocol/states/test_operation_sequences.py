@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sekisho.kernel.effects import Later
 from sekisho.kernel.errors import Misuse
 from sekisho.protocol import Component, Json, Message, MessageType, Version
+from sekisho.protocol.codec import not_a_message
 from sekisho.protocol.states import operation_receiver as receiver
 from sekisho.protocol.states import operation_sender as sender
 from sekisho.protocol.states.exchange import PostErro
@@ -322,6 +323,14 @@ def test_a_faulty_answer_is_told_to_the_receiver() -> None:
     assert blamed(play)[0] == "201"
     event = sender.OResFaulted(at=after(1), fault=flawed(MessageType.ERRO, V231))
     sending().on(event).ends(sender.State.FAILED)
+
+
+def test_an_answer_that_is_no_message_is_told_in_the_version_of_the_sequence() -> None:
+    """It says none itself (section 8)."""
+    play = sending().after(sender.OResFaulted(at=after(1), fault=not_a_message()), PostErro)
+    (post,) = play.effects
+    assert isinstance(post, PostErro)
+    assert (post.message["errorCode"], post.message["messageVersion"]) == ("101", "2.3.1")
 
 
 def test_the_erro_goes_to_whom_the_sequence_went() -> None:
