@@ -12,13 +12,14 @@ from sekisho.protocol import (
     ErrorCode,
     Json,
     Message,
+    MessageType,
     ProtocolFault,
     Reading,
     Version,
     erro_for,
     parse,
 )
-from sekisho.protocol.checks.cross import EXPECTED, RULES
+from sekisho.protocol.checks.cross import EXPECTED, RULES, TRANSACTION_IDS
 from sekisho.protocol.extensions import BRIDGING, TRAVEL, extension, extensions
 from sekisho.protocol.forms import base64url
 from sekisho.testkit import samples
@@ -72,6 +73,28 @@ def test_every_rule_says_what_it_expects_and_why() -> None:
     rules = {rule for rules in RULES.values() for rule in rules}
     assert set(EXPECTED) == rules
     assert all(rule.__doc__ for rule in rules)
+
+
+@pytest.mark.parametrize("name", TRANSACTION_IDS)
+def test_each_identifier_is_echoed(name: str) -> None:
+    """F1: 301 for a single one that another transaction has."""
+    stranger = "0b1f3c1e-6a52-4b0e-9a7f-0d8b4c5a6e70"
+    areq = Message(
+        type=MessageType.AREQ,
+        version=V220,
+        channel=Channel.APP,
+        category=Category.PAYMENT,
+        elements=(asked := {**samples.app_areq(), name: stranger}),
+        received=asked,
+    )
+    ares = {**samples.ares(), "sdkTransID": samples.SDK_ID}
+    assert told(ares, request=areq, receiver=DIRECTORY) == ("301", name)
+
+
+def test_the_identifiers_of_a_transaction_are_four() -> None:
+    """F1: what each party calls it, in the order in which they come to know it."""
+    parties = ("threeDSServer", "ds", "acs", "sdk")
+    assert tuple(f"{party}TransID" for party in parties) == TRANSACTION_IDS
 
 
 LATER = {

@@ -12,6 +12,7 @@ from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import check_value, code_fault, repeats, reserved_value, walk
 from sekisho.protocol.elements import Element, Kind, Scene, Shape
 from sekisho.protocol.elements.when import there
+from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import Form
 
 V210, V220, V231 = Version
@@ -62,6 +63,34 @@ def test_codes_are_listed_reserved_or_the_directory_server_s_own(
 ) -> None:
     """F1: two ASCII digits from 80 on are the DS's, below they are EMVCo's, the rest is no code."""
     assert code_fault(row, value, SCENE) is fault
+
+
+def test_a_code_of_the_scheme_s_own_is_known() -> None:
+    """F1: under the element that the scheme defines it for, and no other of the element."""
+    scheme = SchemeRules(name="s", directory_server_id="A000000000", codes={"coded": {"XY": "own"}})
+    scene = replace(SCENE, scheme=scheme)
+    assert code_fault(CODED, "XY", scene) is None
+    assert code_fault(CODED, "XZ", scene) is FORMAT
+    assert code_fault(replace(CODED, name="other"), "XY", scene) is FORMAT
+    assert code_fault(CODED, "XY", SCENE) is FORMAT
+
+
+def test_a_boolean_is_true_or_false_and_for_some_elements_only_true() -> None:
+    """F1: no text, no number."""
+    row = Element(name="flag", kind=Kind.BOOLEAN)
+    assert found(row, value=True) == found(row, value=False) == {}
+    only = replace(row, pattern="true")
+    assert found(only, value=True) == {}
+    for each, value in ((only, False), (row, "true"), (row, 1), (only, "true")):
+        assert found(each, value) == {FORMAT: ("the.path",)}
+
+
+def test_a_list_has_its_bounds() -> None:
+    """F1: both are inclusive; what is no list is wrong, however long it is."""
+    row = Element(name="list", kind=Kind.ARRAY, items=(2, 3))
+    assert found(row, ["a", "b"]) == found(row, ["a", "b", "c"]) == {}
+    for value in (["a"], ["a", "b", "c", "d"], "ab", {"a": 1, "b": 2}):
+        assert found(row, value) == {FORMAT: ("the.path",)}
 
 
 def test_a_reserved_value_has_a_code_of_its_own_since_231() -> None:
