@@ -44,7 +44,7 @@ def test_an_enrolled_card_is_asked_about_by_the_browser_and_the_outcome_told() -
         .on(EXPIRES)
     )
     assert ending(play.record) == "believed"
-    assert play.record.status == "Y"
+    assert (play.record.enrolled, play.record.status) == ("Y", "Y")
 
 
 @pytest.mark.parametrize("enrolled", ["N", "U"])
@@ -54,6 +54,7 @@ def test_a_card_that_is_not_enrolled_has_its_outcome_at_once(enrolled: str) -> N
         replace(TOLD, enrolled=enrolled), plug_in.TellOutcome(enrolled=enrolled, status=None)
     )
     assert ending(play.record) == "not asked"
+    assert play.record.enrolled == enrolled
 
 
 def test_a_pares_that_is_not_believed_ends_it() -> None:
@@ -120,13 +121,14 @@ def test_a_page_left_alone_ends_in_n() -> None:
         .on(CAME, acs.ShowPage(), timer(LEFT))
         .on(LEFT, acs.PostPARes(status="N"))
     )
-    assert play.record.status == "N"
+    assert (play.record.status, play.record.answered_at) == ("N", after(601))
 
 
 def test_an_attempt_is_answered_without_a_page() -> None:
     """D10: status A needs no cardholder."""
     play = Play(acs.decide, AT_ACS).on(replace(CAME, status="A"), acs.PostPARes(status="A"))
     assert ending(play.record) == "answered"
+    assert (play.record.status, play.record.answered_at) == ("A", after(1))
 
 
 def test_an_account_identifier_is_good_for_a_while() -> None:
