@@ -49,6 +49,7 @@ TESTS = {
         "tests/unit/protocol/test_rules.py",
         "tests/unit/protocol/test_scheme_rules.py",
         "tests/unit/protocol/test_vectors.py",
+        "tests/unit/protocol/test_when.py",
     ),
 }
 """Which tests are for which modules, by the beginning of a module's path. Those that go through the
