@@ -260,7 +260,9 @@ def _order(
     touching = {test for line in lines for test in by_line.get(line, frozenset())}
     inside = {test for tests in by_line.values() for test in tests} - touching
     others = set(known.durations) - touching - inside
-    own = f"/test_{re.sub('_(table|events)$', '', Path(mutant.module).stem)}"
+    path = Path(mutant.module)
+    stem = path.parent.name if path.stem == "__init__" else path.stem
+    own = f"/test_{re.sub('_(table|events)$', '', stem)}"
     named = sorted(test for test in touching | inside if own in test)
     marks = next((each for start, each in OF_ALL.items() if mutant.module.startswith(start)), ())
     of_all = sorted(test for test in others if any(mark in test for mark in (own, *marks)))
