@@ -269,6 +269,7 @@ def test_decoupled_authentication_is_awaited_as_long_as_the_3ds_server_does() ->
 def test_spc_may_end_with_a_result_or_with_another_areq() -> None:
     """No RReq for S itself if the second AReq arrives (section 2.8)."""
     play = pending("S", Version.V231, threeDSRequestorSpcSupport="Y").ends(State.SPC)
+    assert refusal(play, report(NOON, "D", Version.V231)).error_detail == "transStatus"
     play.after(report(after(600), "N", Version.V231), on.ForwardRReq, Later).ends(State.RELAYING)
     silent = pending("S", Version.V231, threeDSRequestorSpcSupport="Y")
     silent.on(on.ResultTimeRanOut(at=after(HOUR))).ends(State.ANSWERED)
@@ -365,9 +366,10 @@ def test_a_faulty_rres_is_told_to_both_sides() -> None:
 
 def test_another_transactions_rres_is_none() -> None:
     """301 to the 3DS Server, and to the ACS (section 8)."""
-    stranger = on.RResReceived(at=after(1), message=rres(acsTransID=OTHER_ID))
+    strange = rres(acsTransID=OTHER_ID, dsTransID=OTHER_ID)
+    stranger = on.RResReceived(at=after(1), message=strange)
     play = reported().after(stranger, PostErro, AnswerErro, Later).ends(State.UNDELIVERED)
-    expected = ("301", "acsTransID", "RRes")
+    expected = ("301", "dsTransID,acsTransID", "RRes")
     assert [told(effect) for effect in play.effects[:2]] == [expected, expected]
     posted = play.effects[0]
     assert isinstance(posted, PostErro)
