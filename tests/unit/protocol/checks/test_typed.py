@@ -156,9 +156,13 @@ def samples_of(read: TypedReading) -> dict[str, Json]:
 
 
 def test_a_text_or_an_object_is_either() -> None:
-    """F1: acsSignedContent's payload and the like; what else it is, is looked at more closely."""
-    rows = elements_of(*place(Form.ERRO))
-    assert {*rows} == reading(place(Form.ERRO)).names
+    """F1: threeDSReqAuthData since 2.3.1; what else it is, is looked at more closely."""
+    info = "threeDSRequestorAuthenticationInfo"
+    for told, fits in (("x", True), ({"a": "b"}, True), (1, False), (["x"], False), ("", False)):
+        data = octets(V231, **{info: [{"threeDSReqAuthData": told}]})
+        assert (reading(NEWEST).decoded(data) is not None) is fits
+    assert reading().decoded(octets(merchantName={"a": "b"})) is None
+    assert {*elements_of(*place(Form.ERRO))} == reading(place(Form.ERRO)).names
     broken = "challengeErrorReporting"
     result = reading(place(Form.RREQ, V231))
     told = samples.rreq(V231)
@@ -191,6 +195,14 @@ def test_blanks_and_escapes_are_nobody_s_fault() -> None:
     assert reading().decoded(spelt) is None
 
 
+def test_a_text_cannot_make_up_for_a_member_that_comes_twice() -> None:
+    """F1: the second mcc is missed with its four quotation marks, and the name brings four others."""
+    cheating = octets(merchantName="tea_").replace(b"tea_", rb"\u0022" * 4)
+    assert reading().decoded(b'{"mcc":"5499",' + cheating[1:]) is None
+    honest = octets(merchantName="tea_").replace(b"tea_", rb"\u0041" * 4)
+    assert reading().decoded(honest) is not None
+
+
 def test_a_number_that_is_not_whole_is_looked_at_more_closely() -> None:
     """F1: it could grow when it is written back, and hide a member that came twice."""
     extension: dict[str, Json] = {"name": "n", "id": "A0", "criticalityIndicator": False}
@@ -211,8 +223,10 @@ def test_many_brackets_are_not_deep() -> None:
     """F1: a list of many short objects is long and no more."""
     extension: dict[str, Json] = {"name": "n", "id": "A0", "criticalityIndicator": False}
     many: Json = [{"a": "b"} for _ in range(DEPTH_MAX)]
-    data = octets(messageExtension=[{**extension, "data": {"n": many}}])
-    assert reading().decoded(data) is not None
+    for levels, fits in ((1, True), (DEPTH_MAX - 4, True), (DEPTH_MAX - 3, False)):
+        told: Json = {"n": nested(levels), "m": many}
+        data = octets(messageExtension=[{**extension, "data": told}])
+        assert (reading().decoded(data) is not None) is fits
 
 
 @pytest.mark.parametrize(
