@@ -32,8 +32,7 @@ each change must make a test fail. Rows of the element table are data and are no
 neither. A score is a lower bound: of the tests that touch a line, only some hundred are tried. A change that
 nobody could observe is declared, with its reason, in `tools/mutation/equivalents.toml`.
 
-A module marked * has changed since it was measured. Where fewer were tried than made, all changes inside
-functions were, and each fourth of the others.
+A module marked * has changed since it was measured.
 """
 
 Score = Mapping[str, Any]  # as JSON has it
