@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +57,7 @@ same code on their way to something else would only make each mutant slow."""
 
 OF_ALL = {
     "sekisho/protocol/states/": ("/test_tables.py::", "/test_stored_words.py::"),
+    "": (),
 }
 """Tests that hold every module of a folder together.
 
@@ -149,8 +150,12 @@ def tests_of(modules: Sequence[str]) -> tuple[str, ...]:
     """Give the tests that are for any of the modules."""
     found: list[str] = []
     for module in modules:
-        found += next(tests for start, tests in TESTS.items() if module.startswith(start))
+        found += _meant_for(module, TESTS)
     return tuple(dict.fromkeys(found))
+
+
+def _meant_for(module: str, by_start: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return next(meant for start, meant in by_start.items() if module.startswith(start))
 
 
 def _copied(root: Path, beside: Path, tests: tuple[str, ...]) -> Tree:
@@ -263,18 +268,16 @@ def _order(
     path = Path(mutant.module)
     stem = path.parent.name if path.stem == "__init__" else path.stem
     own = f"/test_{re.sub('_(table|events)$', '', stem)}"
-    named = sorted(test for test in touching | inside if own in test)
-    marks = next((each for start, each in OF_ALL.items() if mutant.module.startswith(start)), ())
-    of_all = sorted(test for test in others if any(mark in test for mark in (own, *marks)))
+    marks = (own, *_meant_for(mutant.module, OF_ALL))
+    named = sorted(test for test in known.durations if any(mark in test for mark in marks))
     if touching_only:
-        inside, others, of_all = set(), set(), []
+        inside, others = set(), set()
     chosen = [
         *(test for test in killers if test in touching),
         *(test for test in named if test in touching),
         *_quickest(touching, known),
         *(test for test in killers if test in inside or test in others),
-        *(test for test in named if test in inside),
-        *of_all,
+        *(test for test in named if test in inside or test in others),
         *_quickest(inside, known),
         *_quickest(others, known),
     ]

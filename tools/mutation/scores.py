@@ -45,7 +45,6 @@ def main(reports: list[str]) -> None:
         for module, found in json.loads(Path(report).read_text())["modules"].items():
             scores[module] = {
                 "sha256": found["sha256"],
-                "made": found.get("made", found["mutants"]),
                 "mutants": found["mutants"],
                 "killed": found["killed"],
                 "equivalent": found["equivalent"],
@@ -65,8 +64,8 @@ def page() -> str:
     scores = _read()
     lines = [
         INTRODUCTION,
-        "| Module | Made | Tried | Killed | Equivalent | Score |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| Module | Tried | Killed | Equivalent | Score |",
+        "|---|--:|--:|--:|--:|",
     ]
     lines += [
         _row(f"{_name(module)}{_mark(module, score)}", [score]) for module, score in scores.items()
@@ -106,11 +105,11 @@ def _mark(module: str, score: Score) -> str:
 
 
 def _row(name: str, scores: list[Score]) -> str:
-    made, mutants, killed, equivalent = (
-        sum(score[each] for score in scores) for each in ("made", "mutants", "killed", "equivalent")
+    mutants, killed, equivalent = (
+        sum(score[each] for score in scores) for each in ("mutants", "killed", "equivalent")
     )
     percent = 100 * killed / max(1, mutants - equivalent)
-    return f"| {name} | {made} | {mutants} | {killed} | {equivalent} | {percent:.1f} % |"
+    return f"| {name} | {mutants} | {killed} | {equivalent} | {percent:.1f} % |"
 
 
 if __name__ == "__main__":

@@ -94,7 +94,8 @@ def _measure(tree: Tree, modules: Sequence[str], result: Path) -> int:
     measuring = Coverage(data_file=None, config_file=False, include=wanted)
     plugin = _Measuring(measuring)
     measuring.start()
-    patient = [*arguments(tree, Order()), "--timeout=0"]  # to be measured takes many times as long
+    # To be measured takes a test many times as long: no limit.
+    patient = arguments(tree, Order(), test_s_most=0)
     code = pytest.main(patient, plugins=[Few(Order()), plugin])
     measuring.stop()
     data = measuring.get_data()
@@ -136,25 +137,16 @@ def enter(tree: Tree) -> None:
         raise SystemExit(f"mutation: imported too early: {', '.join(ours)}")
 
 
-def arguments(tree: Tree, order: Order) -> list[str]:
-    """Give what pytest is called with."""
+def arguments(tree: Tree, order: Order, *, test_s_most: int = TEST_S_MOST) -> list[str]:
+    """Give what pytest is called with; `test_s_most` is the limit of each test, 0 for none."""
     tests = order.files or tree.tests
     # The libraries are loaded before pytest could rewrite their assertions, and may stay as they are;
     # code that no test touches is told of by name.
     calm = ("pytest.PytestAssertRewriteWarning", "coverage.exceptions.CoverageWarning")
     ignored = [f"-Wignore::{warning}" for warning in calm]
     plugins = [f"-p{plugin}" for plugin in PLUGINS]
-    most = f"--timeout={TEST_S_MOST}"
-    return [
-        "-x",
-        most,
-        *plugins,
-        *ignored,
-        "--no-header",
-        "--tb=short",
-        f"--rootdir={tree.root}",
-        *tests,
-    ]
+    how = ["-x", f"--timeout={test_s_most}", "--no-header", "--tb=short", f"--rootdir={tree.root}"]
+    return [*how, *plugins, *ignored, *tests]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

@@ -18,6 +18,7 @@ from sekisho.protocol import (
 from sekisho.protocol.codec import DEPTH_MAX
 from sekisho.testkit import samples
 from sekisho.testkit.samples import wire
+from tests.unit.protocol.nesting import extended, nested
 
 PHONE = {"cc": "81", "subscriber": "312345678"}
 
@@ -75,20 +76,6 @@ def test_an_unknown_member_is_received_and_not_known() -> None:
         message = parse(data.encode(), receiver=Component.DIRECTORY)
         assert "later" not in message
         assert message.received["later"] == "x"
-
-
-def extended(data: Json) -> dict[str, Json]:
-    """Give an AReq with an extension that holds this."""
-    extension = {"name": "n", "id": "x-1", "criticalityIndicator": False, "data": data}
-    return samples.areq(Version.V220, messageExtension=[extension])
-
-
-def nested(levels: int) -> Json:
-    """Give an object that many levels deep."""
-    inner: Json = "x"
-    for _ in range(levels):
-        inner = {"a": inner}
-    return inner
 
 
 def test_an_extension_may_be_wide_and_hold_fractions() -> None:

@@ -24,6 +24,7 @@ from sekisho.protocol.extensions import BRIDGING, TRAVEL, extension, extensions
 from sekisho.protocol.forms import base64url
 from sekisho.testkit import samples
 from sekisho.testkit.samples import wire
+from tests.unit.protocol.states.transactions import OTHER_ID, message
 
 V210, V220, V231 = Version
 STRICT, LENIENT = Reading
@@ -78,15 +79,8 @@ def test_every_rule_says_what_it_expects_and_why() -> None:
 @pytest.mark.parametrize("name", TRANSACTION_IDS)
 def test_each_identifier_is_echoed(name: str) -> None:
     """F1: 301 for a single one that another transaction has."""
-    stranger = "0b1f3c1e-6a52-4b0e-9a7f-0d8b4c5a6e70"
-    areq = Message(
-        type=MessageType.AREQ,
-        version=V220,
-        channel=Channel.APP,
-        category=Category.PAYMENT,
-        elements=(asked := {**samples.app_areq(), name: stranger}),
-        received=asked,
-    )
+    stranger = {**samples.app_areq(), name: OTHER_ID}
+    areq = message(MessageType.AREQ, channel=Channel.APP, **stranger)
     ares = {**samples.ares(), "sdkTransID": samples.SDK_ID}
     assert told(ares, request=areq, receiver=DIRECTORY) == ("301", name)
 

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import msgspec
 import pytest
 
 from sekisho.protocol import Category, Channel, Component, ErrorCode, Json, Reading, Version
@@ -11,17 +10,16 @@ from sekisho.protocol.elements import elements_of
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit import samples
+from sekisho.testkit.samples import wire
 
-PLACE: Final = Place(
-    Form.AREQ, Version.V220, Channel.BROWSER, Category.PAYMENT, Reading.LENIENT
-)  # fmt: skip
+PLACE: Final = Place(Form.AREQ, Version.V220, Channel.BROWSER, Category.PAYMENT, Reading.LENIENT)
 READER: Final = Reader(Component.DIRECTORY, None)
 SOUND: Final = samples.areq()
 
 
 def test_a_sound_message_is_read_at_once() -> None:
     """F1: its members as they came, in the table's order."""
-    read = read_at_once(msgspec.json.encode(SOUND), PLACE, READER)
+    read = read_at_once(wire(SOUND), PLACE, READER)
     assert read == SOUND
     assert [*read] == [name for name in elements_of(*PLACE) if name in SOUND]
 
@@ -33,7 +31,7 @@ def test_a_sound_message_is_read_at_once() -> None:
 )
 def test_anything_else_is_looked_at_more_closely(changes: dict[str, Json]) -> None:
     """F1: by the types or by what comes after them."""
-    assert read_at_once(msgspec.json.encode(SOUND | changes), PLACE, READER) is None
+    assert read_at_once(wire(SOUND | changes), PLACE, READER) is None
 
 
 def test_members_that_were_read_are_inspected_alike() -> None:

@@ -69,7 +69,6 @@ def split(**part: str) -> dict[str, Json]:
 SECOND: Final[dict[str, Json]] = {"sdkCounterStoA": "001"}
 PRIOR: Final = "threeDSRequestorPriorAuthenticationInfo"
 INFO: Final = "threeDSRequestorAuthenticationInfo"
-RENDER: Final = "deviceRenderOptions"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,6 @@ RENDER: Final = "deviceRenderOptions"
         (BROWSER, {PRIOR: [{}]}, {PRIOR: [{}, {}]}),
         # true and nothing else
         (CREQ_OLD, {**SECOND, "oobContinue": True}, {**SECOND, "oobContinue": False}),
-        (OLD, {"browserJavascriptEnabled": True}, {"browserColorDepth": None}),
         # what may hold anything holds something
         (OLD, {"broadInfo": {"a": 1}}, {"broadInfo": {}}),
         (OLD, {"broadInfo": {"a": "x" * 4000}}, {"broadInfo": {"a": "x" * 4090}}),
@@ -114,6 +112,7 @@ RENDER: Final = "deviceRenderOptions"
         # what must be there under a condition, and what must not
         (OLD, {"acctType": "02"}, {"payTokenSource": "01"}),
         (OLD, {"payTokenInd": True, "payTokenSource": "01"}, {"payTokenInd": True}),
+        (OLD, {"browserJavascriptEnabled": True}, {"browserColorDepth": None}),
         (OLD, {}, {"browserColorDepth": None}),
         # a child that another child calls for
         (BROWSER, split(merchantCurrency="392", merchantExponent="0"), split(merchantExponent="0")),
@@ -183,9 +182,8 @@ def test_the_reader_s_clock_counts_where_there_is_one() -> None:
 def test_an_answer_is_held_against_its_question() -> None:
     """F1: identifiers echo (301), where the question is known."""
     asked = samples.areq(V231)
-    of = BROWSER._replace(form=Form.RREQ)
-    assert sound(of, Reader(None, asked))
-    assert not sound(of, Reader(None, {**asked, "threeDSServerTransID": samples.ACS_ID}))
+    assert sound(RREQ, Reader(None, asked))
+    assert not sound(RREQ, Reader(None, {**asked, "threeDSServerTransID": samples.ACS_ID}))
 
 
 def test_what_is_for_one_reader_is_asked_of_that_reader() -> None:

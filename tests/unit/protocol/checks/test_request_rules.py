@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from sekisho.protocol import Category, Channel, Component, ErrorCode, Json, Reading, Version
+from sekisho.protocol import Component, ErrorCode, Json, Reading, Version
 from sekisho.protocol.checks.cross import Rule
 from sekisho.protocol.checks.request_rules import (
     confirmation_came_or_not,
@@ -16,16 +16,12 @@ from sekisho.protocol.checks.request_rules import (
     verification_is_the_directory_s,
 )
 from sekisho.protocol.elements import Scene
-from sekisho.protocol.vocabulary import Form
-from tests.unit.protocol.checks.noting import Found, noted
+from tests.unit.protocol.checks.noting import SCENE, Found, noted
 
 MISSING, FORMAT, ISO = (
     ErrorCode.ELEMENT_MISSING, ErrorCode.FORMAT_INVALID, ErrorCode.ISO_CODE_INVALID,
 )  # fmt: skip
-AREQ: Final = Scene(
-    members={}, whole={}, form=Form.AREQ, version=Version.V231, channel=Channel.BROWSER,
-    category=Category.PAYMENT, to=Component.DIRECTORY, asked=None, reading=Reading.STRICT,
-)  # fmt: skip
+AREQ: Final = replace(SCENE, to=Component.DIRECTORY)
 INFO: Final = "threeDSRequestorAuthenticationInfo"
 PRIOR: Final = "threeDSRequestorPriorAuthenticationInfo"
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from sekisho.protocol import Category, Channel, Component, ErrorCode, Json, Reading, Version
+from sekisho.protocol import Channel, Component, ErrorCode, Json, Reading, Version
 from sekisho.protocol.checks.cross import Rule
 from sekisho.protocol.checks.result_rules import (
     confirmation_has_a_currency,
@@ -26,15 +26,12 @@ from sekisho.protocol.elements import Scene
 from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit import samples
-from tests.unit.protocol.checks.noting import Found, noted
+from tests.unit.protocol.checks.noting import SCENE, Found, noted
 
 MISSING, FORMAT, ISO = (
     ErrorCode.ELEMENT_MISSING, ErrorCode.FORMAT_INVALID, ErrorCode.ISO_CODE_INVALID,
 )  # fmt: skip
-ARES: Final = Scene(
-    members={}, whole={}, form=Form.ARES, version=Version.V231, channel=Channel.BROWSER,
-    category=Category.PAYMENT, to=Component.SERVER, asked={}, reading=Reading.STRICT,
-)  # fmt: skip
+ARES: Final = replace(SCENE, form=Form.ARES, to=Component.SERVER, asked={})
 RREQ: Final = replace(ARES, form=Form.RREQ, asked=None)
 STATUS: Final[Found] = {FORMAT: ("transStatus",)}
 

@@ -15,6 +15,8 @@ from sekisho.protocol.elements import elements_of
 from sekisho.protocol.places import Place
 from sekisho.protocol.vocabulary import Form
 from sekisho.testkit import samples
+from sekisho.testkit.samples import wire
+from tests.unit.protocol.nesting import extended, nested
 
 V210, V220, V231 = Version
 
@@ -37,14 +39,7 @@ def reading(of: Place = AREQ) -> TypedReading:
 
 
 def octets(version: Version = V220, **changes: Json) -> bytes:
-    return msgspec.json.encode(samples.areq(version, **changes))
-
-
-def nested(levels: int) -> Json:
-    value: Json = "x"
-    for _ in range(levels):
-        value = {"a": value}
-    return value
+    return wire(samples.areq(version, **changes))
 
 
 def test_a_sound_message_becomes_a_record_of_what_it_says() -> None:
@@ -170,19 +165,12 @@ def test_a_text_or_an_object_is_either() -> None:
     assert result.converted({**told, broken: 1}) is None
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ('{ "x" : "y", ', False),
-        ('{"mcc":"5499",', False),
-        ('{"merchantName":"a",', False),
-    ],
-)
-def test_a_member_that_comes_twice_or_is_unknown_is_missed(*, written: str, read: bool) -> None:
+@pytest.mark.parametrize("written", ['{ "x" : "y", ', '{"mcc":"5499",', '{"merchantName":"a",'])
+def test_a_member_that_comes_twice_or_is_unknown_is_missed(written: str) -> None:
     """F1: 204 names it, after the closer look; by length, and in spaced messages by quotation marks."""
     for data in (octets(), json.dumps(samples.areq()).encode()):
         twice = written.encode() + data[1:]
-        assert (reading().decoded(twice) is not None) is read
+        assert reading().decoded(twice) is None
 
 
 def test_blanks_and_escapes_are_nobody_s_fault() -> None:
@@ -205,27 +193,24 @@ def test_a_text_cannot_make_up_for_a_member_that_comes_twice() -> None:
 
 def test_a_number_that_is_not_whole_is_looked_at_more_closely() -> None:
     """F1: it could grow when it is written back, and hide a member that came twice."""
-    extension: dict[str, Json] = {"name": "n", "id": "A0", "criticalityIndicator": False}
     for number, whole in ((12, True), (1.5, False)):
-        data = octets(messageExtension=[{**extension, "data": {"n": number}}])
+        data = wire(extended({"n": number}))
         assert (reading().decoded(data) is not None) is whole
 
 
 @pytest.mark.parametrize(("levels", "fits"), [(DEPTH_MAX - 4, True), (DEPTH_MAX - 3, False)])
 def test_what_may_hold_anything_does_not_do_so_however_deep(*, levels: int, fits: bool) -> None:
     """F1: an extension's data; an attacker would nest what nobody could follow."""
-    extension: dict[str, Json] = {"name": "n", "id": "A0", "criticalityIndicator": False}
-    data = octets(messageExtension=[{**extension, "data": {"n": nested(levels)}}])
+    data = wire(extended({"n": nested(levels)}))
     assert (reading().decoded(data) is not None) is fits
 
 
 def test_many_brackets_are_not_deep() -> None:
     """F1: a list of many short objects is long and no more."""
-    extension: dict[str, Json] = {"name": "n", "id": "A0", "criticalityIndicator": False}
     many: Json = [{"a": "b"} for _ in range(DEPTH_MAX)]
     for levels, fits in ((1, True), (DEPTH_MAX - 4, True), (DEPTH_MAX - 3, False)):
         told: Json = {"n": nested(levels), "m": many}
-        data = octets(messageExtension=[{**extension, "data": told}])
+        data = wire(extended(told))
         assert (reading().decoded(data) is not None) is fits
 
 

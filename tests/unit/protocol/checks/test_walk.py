@@ -7,19 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.protocol import Category, Channel, ErrorCode, Json, Reading, Version
+from sekisho.protocol import ErrorCode, Json, Version
 from sekisho.protocol.checks.findings import Findings
 from sekisho.protocol.checks.walk import check_value, code_fault, repeats, reserved_value, walk
 from sekisho.protocol.elements import Element, Kind, Scene, Shape
 from sekisho.protocol.elements.when import there
 from sekisho.protocol.scheme_rules import SchemeRules
 from sekisho.protocol.vocabulary import Form
+from tests.unit.protocol.checks.noting import SCENE
 
 V210, V220, V231 = Version
-SCENE: Final = Scene(
-    members={}, whole={}, form=Form.AREQ, version=V231, channel=Channel.BROWSER,
-    category=Category.PAYMENT, to=None, asked=None, reading=Reading.STRICT,
-)  # fmt: skip
 FORMAT: Final = ErrorCode.FORMAT_INVALID
 
 

@@ -1,14 +1,12 @@
 """The words that records and reference pages have for states: what is stored must be read tomorrow."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
 import pytest
 
-from sekisho.protocol import states
+from tests.unit.protocol.states.modules import MODULES
 
 WORDS: Final = {
     "acs_authentication.State": "deciding, answered, refused, challenge, decoupled, SPC, result owed, "
@@ -40,12 +38,12 @@ WORDS: Final = {
 
 
 def _lists() -> Iterator[tuple[str, type[Enum]]]:
-    for found in pkgutil.iter_modules(states.__path__):
-        module = importlib.import_module(f"{states.__name__}.{found.name}")
+    for module in MODULES:
+        short = module.__name__.rpartition(".")[2]
         for name, value in vars(module).items():
             a_list = isinstance(value, type) and issubclass(value, Enum)
             if a_list and value.__module__ == module.__name__:
-                yield f"{found.name}.{name}", value
+                yield f"{short}.{name}", value
 
 
 @pytest.mark.parametrize(("name", "words"), sorted(_lists()))

@@ -1,9 +1,7 @@
 """Every table of the protocol, whole: each event in each state is answered, and all is explained."""
 
 import dataclasses
-import importlib
 import inspect
-import pkgutil
 from enum import Enum
 from pathlib import Path
 from types import ModuleType, NoneType
@@ -13,20 +11,16 @@ import pytest
 
 from sekisho.app.docs.literals import field_texts, first_line
 from sekisho.app.docs.protocol_states import flow_of, protocol_states_page
-from sekisho.protocol import states
 from sekisho.protocol.states import CHAPTERS, TABLES, Chapter
 from sekisho.protocol.states.limits import LIMITS
 from sekisho.protocol.states.table import Go, Ignore, Never, Refuse, Table
 from sekisho.protocol.states.waiting import TimeRanOut
 from sekisho.protocol.vocabulary import Component
+from tests.unit.protocol.states.modules import MODULES
 
 chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda each: each.table.name)
 tables = pytest.mark.parametrize("table", TABLES, ids=lambda each: each.name)
 PAGE = protocol_states_page()
-MODULES = tuple(
-    importlib.import_module(found.name)
-    for found in pkgutil.iter_modules(states.__path__, f"{states.__name__}.")
-)
 
 
 def dataclasses_of(module: ModuleType) -> list[type[Any]]:
